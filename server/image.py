@@ -1,0 +1,167 @@
+"""The only module that opens image files: limits, format, and upright RGB pixels when asked."""
+
+import hashlib
+import io
+import struct
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pi_heif
+from PIL import Image as PillowImage
+from PIL import ImageOps, UnidentifiedImageError
+
+from server.errors import EmptyImage, ImageTooLarge, TooManyPixels, UnreadableImage
+from server.errors import UnsupportedFormat as Unsupported
+
+T = TypeVar("T")
+Pixels = npt.NDArray[np.uint8]
+
+BYTE_LIMIT = 50 * 1024 * 1024
+#: 100 megapixels are 300 MB of RGB; a phone's largest picture has 200 and is refused, said so.
+PIXEL_LIMIT = 100_000_000
+
+#: Pillow's name of each format -> the name in a report. Nothing else may touch the bytes.
+FORMATS = {
+    "JPEG": "JPEG",
+    "PNG": "PNG",
+    "WEBP": "WebP",
+    "GIF": "GIF",
+    "AVIF": "AVIF",
+    "TIFF": "TIFF",
+}
+#: Several JPEGs in one file; Pillow's JPEG plug-in opens it and calls it so.
+ALIASES = {"MPO": "JPEG"}
+HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+#: What Pillow and its codecs raise on bytes that are not what they say.
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    OverflowError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+)
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image: its bytes as they came, what the header says, and its pixels when asked."""
+
+    data: bytes
+    sha256: str
+    format: str
+    #: Upright size in pixels, orientation applied.
+    width: int
+    height: int
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """First frame, upright, sRGB-encoded RGB on white: uint8, shape (height, width, 3).
+
+        Raises UnreadableImage where the header was sound but the pixels are not.
+        """
+        opened = _guarded(lambda: _rgb(_open(self.data, self.format)))
+        return np.asarray(opened)
+
+
+def load(data: bytes, *, byte_limit: int = BYTE_LIMIT, pixel_limit: int = PIXEL_LIMIT) -> Image:
+    """Read the header only and return an image within the limits.
+
+    Raises EmptyImage, ImageTooLarge, TooManyPixels, UnsupportedFormat or UnreadableImage.
+    """
+    if not data:
+        raise EmptyImage("The image has 0 bytes.")
+    if len(data) > byte_limit:
+        raise ImageTooLarge(f"The image has {len(data)} bytes; the limit is {byte_limit}.")
+    name = _format(data)
+    width, height = _guarded(lambda: _size(data, name))
+    if width * height > pixel_limit:
+        raise TooManyPixels(
+            f"The image has {width} x {height} = {width * height} pixels; "
+            f"the limit is {pixel_limit}."
+        )
+    return Image(data, hashlib.sha256(data).hexdigest(), name, width, height)
+
+
+def _format(data: bytes) -> str:
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS and b"avif" not in data[8:64]:
+        return "HEIC"
+    with warnings.catch_warnings():
+        # A bomb's warning is our own limit's matter; a damaged header's warning is no news.
+        warnings.simplefilter("ignore")
+        try:
+            with PillowImage.open(io.BytesIO(data), formats=list(FORMATS)) as opened:
+                name = str(opened.format)
+                return FORMATS.get(name) or ALIASES[name]
+        except PillowImage.DecompressionBombError as e:
+            raise TooManyPixels(f"{e}.") from e
+        except UnidentifiedImageError as e:
+            raise _unidentified(data) from e
+        except DAMAGE as e:
+            raise UnreadableImage(f"The image cannot be read: {e}.") from e
+
+
+def _unidentified(data: bytes) -> UnreadableImage | Unsupported:
+    """Tell a damaged image of a known format from a file of another kind."""
+    known = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*")
+    riff = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    if data.startswith(known) or riff or data[4:12] == b"ftypavif":
+        return UnreadableImage(f"The image is damaged or cut short: {len(data)} bytes, no picture.")
+    names = ", ".join(sorted({*FORMATS.values(), "HEIC"}))
+    return Unsupported(
+        f"The bytes begin with {data[:8].hex(' ')}, which is none of the formats {names}."
+    )
+
+
+def _open(data: bytes, name: str) -> PillowImage.Image:
+    """Open without decoding."""
+    if name == "HEIC":
+        heif = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+        return PillowImage.frombytes(
+            heif.mode, heif.size, bytes(heif.data), "raw", heif.mode, heif.stride
+        )
+    return PillowImage.open(io.BytesIO(data), formats=list(FORMATS))
+
+
+def _size(data: bytes, name: str) -> tuple[int, int]:
+    if name == "HEIC":
+        width, height = pi_heif.open_heif(io.BytesIO(data)).size
+        return int(width), int(height)
+    with _open(data, name) as opened:
+        width, height = opened.size
+        # EXIF orientations 5 to 8 turn the picture by a quarter (EXIF 3.0, tag 0x0112).
+        turned = opened.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    return (height, width) if turned else (width, height)
+
+
+def _rgb(opened: PillowImage.Image) -> PillowImage.Image:
+    """Decode the first frame, turn it upright, put transparency on white."""
+    opened.load()
+    upright = ImageOps.exif_transpose(opened)
+    if upright.mode.startswith("I;16"):
+        # Pillow clips 16-bit grey to 255 instead of scaling it.
+        return PillowImage.fromarray((np.asarray(upright) >> 8).astype(np.uint8)).convert("RGB")
+    if upright.has_transparency_data:
+        white = PillowImage.new("RGBA", upright.size, "white")
+        return PillowImage.alpha_composite(white, upright.convert("RGBA")).convert("RGB")
+    return upright.convert("RGB")
+
+
+def _guarded(read: Callable[[], T]) -> T:
+    """Run a codec; its damage becomes ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return read()
+        except PillowImage.DecompressionBombError as e:
+            raise TooManyPixels(f"{e}.") from e
+        except DAMAGE as e:
+            raise UnreadableImage(f"The image cannot be read: {str(e).rstrip('.')}.") from e
