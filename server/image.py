@@ -165,3 +165,9 @@ def _guarded(read: Callable[[], T]) -> T:
             raise TooManyPixels(f"{e}.") from e
         except DAMAGE as e:
             raise UnreadableImage(f"The image cannot be read: {str(e).rstrip('.')}.") from e
+
+
+def resize(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Resample RGB pixels with an antialiasing cubic filter."""
+    small = PillowImage.fromarray(pixels).resize((width, height), PillowImage.Resampling.BICUBIC)
+    return np.asarray(small)

@@ -1,0 +1,17 @@
+"""The registry of checks, in the order of a report."""
+
+from collections.abc import Callable
+
+from server.checks import aigc_label, content_credentials, detector, metadata
+from server.evidence import Evidence
+from server.image import Image
+
+#: [] = looked and found nothing; CheckUnavailable = could not look.
+Check = Callable[[Image], list[Evidence]]
+
+CHECKS: dict[str, Check] = {
+    content_credentials.NAME: content_credentials.check,
+    aigc_label.NAME: aigc_label.check,
+    metadata.NAME: metadata.check,
+    detector.NAME: detector.check,
+}

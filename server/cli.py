@@ -1,0 +1,156 @@
+"""The command line: argparse only; each command is a few lines."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from server import __version__, home, pairing, weights
+from server.app import create_app
+from server.errors import RequestError, TouchstoneError, WeightsError
+from server.examine import examine
+from server.image import load
+from server.listener import listen
+from server.settings import SETTINGS, resolve
+from server.store import Store
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.print_help()
+        return 2
+    try:
+        status: int = chosen.run(chosen, resolve(vars(chosen)))
+    except TouchstoneError as e:
+        print(f"touchstone: {e}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m server", description="Tells what AI label a picture carries."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, run, text, flags in (
+        ("serve", _serve, "answer the browser extension and show the page", None),
+        ("examine", _examine, "examine files and print a report each", {"policy"}),
+        ("pair", _pair, "print a new pairing code for a running server", {"data"}),
+        ("tokens", _tokens, "list paired extensions, or revoke one", {"data"}),
+    ):
+        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        command.set_defaults(run=run)
+        for setting in SETTINGS:
+            if flags is None or setting.name in flags:
+                command.add_argument(f"--{setting.name}", help=setting.help.replace("%", "%%"))
+        if name == "examine":
+            command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+            command.add_argument("--json", action="store_true", help="one JSON report a line")
+        if name == "tokens":
+            command.add_argument("--revoke", metavar="ID", help="revoke this one")
+    return parser
+
+
+Values = dict[str, str | int]
+
+
+def _serve(_: argparse.Namespace, values: Values) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    store = Store(Path(str(values["data"])), keep=int(values["keep"]))
+    app = create_app(store, str(values["policy"]))
+    host, port = str(values["host"]), int(values["port"])
+    try:
+        server = listen(app, host, port)
+    except OSError as e:
+        store.close()
+        raise TouchstoneError(
+            f"Cannot listen on {host}:{port}: {e.strerror}. Is Touchstone running already? "
+            "Another port: --port N."
+        ) from e
+    _print_welcome(f"http://{f'[{host}]' if ':' in host else host}:{server.effective_port}/", store)
+    try:
+        weights.load()
+    except WeightsError as e:
+        print(f"The detector is off: {e} Labels are read all the same.", flush=True)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        print("\nTouchstone has stopped.")
+    finally:
+        server.close()
+        store.close()
+    return 0
+
+
+def _print_welcome(address: str, store: Store) -> None:
+    code = pairing.spaced(pairing.open_code(store))
+    minutes = pairing.LIFETIME_S // 60
+    print(
+        f"""Touchstone is at {address}
+Pairing code: {code} (valid for {minutes} minutes; a new one: the page, or python -m server pair)
+
+The extension, once:
+  Chromium, Chrome, Edge: open chrome://extensions, switch on "Developer mode",
+    press "Load unpacked" and choose {home.ROOT / "extension"}
+  Firefox: open about:debugging#/runtime/this-firefox, press "Load Temporary Add-on"
+    and choose {home.ROOT / "extension" / "manifest.json"}
+  Then press its icon and type the pairing code.
+
+Stop with Ctrl+C.""",
+        flush=True,
+    )
+
+
+def _examine(chosen: argparse.Namespace, values: Values) -> int:
+    status = 0
+    for path in chosen.files:
+        try:
+            row: dict[str, Any] = asdict(examine(load(path.read_bytes()), str(values["policy"])))
+        except OSError as e:
+            row = {"error": {"code": "unreadable_file", "message": f"{e.strerror}: {path}"}}
+        except RequestError as e:
+            row = e.as_json()
+        status |= "error" in row
+        row = {"file": str(path)} | row
+        print(json.dumps(row, ensure_ascii=False) if chosen.json else _line(row), flush=True)
+    return status
+
+
+def _line(row: dict[str, Any]) -> str:
+    """One file for a person: label, basis, deciding message."""
+    if error := row.get("error"):
+        return f"{row['file']}\tnot_checked\t{error['message']}"
+    verdict = row["verdict"]
+    details = " ".join(f"{key}={value}" for key, value in verdict["params"].items() if value)
+    return f"{row['file']}\t{verdict['label']}\t{verdict['basis']}\t{verdict['code']} {details}"
+
+
+def _pair(_: argparse.Namespace, values: Values) -> int:
+    store = Store(Path(str(values["data"])))
+    print(pairing.open_code(store))
+    store.close()
+    return 0
+
+
+def _tokens(chosen: argparse.Namespace, values: Values) -> int:
+    store = Store(Path(str(values["data"])))
+    try:
+        if chosen.revoke:
+            found = store.remove_token(chosen.revoke)
+            print(f"Revoked {chosen.revoke}." if found else f"There is no {chosen.revoke}.")
+            return 0 if found else 1
+        for token in store.tokens():
+            made = datetime.fromtimestamp(token.made).astimezone().isoformat(" ", "minutes")
+            print(f"{token.id}\t{made}\t{token.client}\t{token.origin}")
+        return 0
+    finally:
+        store.close()

@@ -1,0 +1,64 @@
+"""The report of an image: from the store, or examined once."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from server.checks import CHECKS, Check
+from server.errors import Busy
+from server.examine import examine, versions
+from server.image import Image
+from server.store import Store
+
+#: Images that may wait for the processor; each holds its bytes in memory.
+QUEUE = 12
+
+
+class Reports:
+    """Answers from the store; the same bytes are never examined twice, not even at once."""
+
+    def __init__(
+        self, store: Store, policy: str = "cautious", checks: Mapping[str, Check] = CHECKS
+    ) -> None:
+        self._store, self._policy, self._checks = store, policy, checks
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+        self._guard = threading.Lock()
+        self._places = threading.BoundedSemaphore(QUEUE)
+
+    def find(self, sha256: str) -> dict[str, Any] | None:
+        """Return the report that today's versions have made, if any."""
+        return self._store.report(sha256, versions(self._policy))
+
+    def of(self, image: Image) -> dict[str, Any]:
+        """Return the image's report as JSON values. Raises Busy or ImageError."""
+        if known := self.find(image.sha256):
+            return known
+        if not self._places.acquire(blocking=False):
+            raise Busy(f"{QUEUE} images are waiting already.", retry_after=2)
+        try:
+            with self._alone(image.sha256):
+                return self.find(image.sha256) or self._make(image)
+        finally:
+            self._places.release()
+
+    def _make(self, image: Image) -> dict[str, Any]:
+        report = asdict(examine(image, self._policy, self._checks))
+        self._store.keep_report(report)
+        return report
+
+    @contextmanager
+    def _alone(self, sha256: str) -> Iterator[None]:
+        """Let the second request for the same bytes wait for the first one's report."""
+        with self._guard:
+            lock, users = self._locks.get(sha256, (threading.Lock(), 0))
+            self._locks[sha256] = (lock, users + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                lock, users = self._locks.pop(sha256)
+                if users > 1:
+                    self._locks[sha256] = (lock, users - 1)

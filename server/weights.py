@@ -1,0 +1,162 @@
+"""The only reader of models/ and the only import of onnxruntime.
+
+A model is an encoder (large, got by scripts/fetch_weights.py, kept in the home folder) and our
+own head (small, in models/). Both are verified by SHA-256 before they are run. What belongs to
+a model (input, views, calibration) stands in models/registry.json, never in code.
+"""
+
+import hashlib
+import json
+import threading
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from server import home
+from server.errors import WeightsError
+
+Floats = npt.NDArray[np.float32]
+MODELS = home.ROOT / "models"
+
+
+@dataclass(frozen=True)
+class Input:
+    """What the encoder is fed: square views of `size` pixels, of a picture at most `limit` long."""
+
+    size: int
+    limit: int
+    views: tuple[str, ...]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Raw score -> share of held-out real images that score at least as high."""
+
+    scores: tuple[float, ...]
+    rates: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        rising = all(a < b for a, b in zip(self.scores, self.scores[1:], strict=False))
+        falling = all(a >= b for a, b in zip(self.rates, self.rates[1:], strict=False))
+        if len(self.scores) != len(self.rates) or len(self.scores) < 2 or not rising or not falling:
+            raise WeightsError("The calibration is not a falling curve of at least two points.")
+
+    def false_alarm_rate(self, score: float) -> float:
+        """Interpolate the logarithm of the rate; beyond the ends the end holds."""
+        at = bisect_left(self.scores, score)
+        if at == 0:
+            return self.rates[0]
+        if at == len(self.scores):
+            return self.rates[-1]
+        low, high = self.scores[at - 1], self.scores[at]
+        share = (score - low) / (high - low)
+        logs = np.log([self.rates[at - 1], self.rates[at]])
+        return float(np.exp(logs[0] + share * (logs[1] - logs[0])))
+
+
+class Model:
+    """An encoder and its head, ready to run; one a process."""
+
+    def __init__(self, name: str, entry: dict[str, Any], encoder: bytes, head: bytes) -> None:
+        self.name = name
+        self.input = _input(entry["input"])
+        self.calibration = Calibration(
+            tuple(entry["calibration"]["scores"]), tuple(entry["calibration"]["rates"])
+        )
+        self._encoder, self._head = _session(encoder), _session(head)
+        # A run uses all cores; two at once would only fight for them.
+        self._lock = threading.Lock()
+
+    def features(self, views: Floats) -> Floats:
+        """Encode views of shape (n, 3, size, size), normalised; one row of features each."""
+        # One view a run: the activations are quantised by the range of the whole batch, so a
+        # view's features would depend on its neighbours.
+        name = self._encoder.get_inputs()[0].name
+        with self._lock:
+            rows = [self._encoder.run(None, {name: view[None]})[0][0] for view in views]
+        return np.stack(rows)
+
+    def score(self, views: Floats) -> float:
+        """Return 0…1, higher = more like AI: the logistic of the views' mean logit."""
+        logits = self._head.run(None, {"features": self.features(views)})[0]
+        return float(1 / (1 + np.exp(-np.mean(logits, dtype=np.float64))))
+
+
+def _input(entry: dict[str, Any]) -> Input:
+    mean, std = (tuple(float(value) for value in entry[key]) for key in ("mean", "std"))
+    if len(mean) != 3 or len(std) != 3:
+        raise WeightsError("The registry's mean and std must have 3 values each.")
+    return Input(int(entry["size"]), int(entry["limit"]), tuple(entry["views"]), mean, std)
+
+
+def _session(model: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # Without it, processors that lack VNNI saturate 8-bit sums: other scores for the same bytes.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def registry(folder: Path = MODELS) -> dict[str, Any]:
+    """Read models/registry.json. Raises WeightsError."""
+    try:
+        found: dict[str, Any] = json.loads((folder / "registry.json").read_text())
+    except (OSError, ValueError) as e:
+        raise WeightsError(f"{folder / 'registry.json'} cannot be read: {e}.") from e
+    return found
+
+
+def encoder_path(entry: dict[str, Any]) -> Path:
+    """Return where the encoder of a registry entry lies once it was fetched."""
+    return home.folder() / "weights" / str(entry["file"])
+
+
+@lru_cache(maxsize=1)
+def load() -> Model:
+    """Return the default model; the first call reads and verifies it.
+
+    Raises WeightsError (and tries again at the next call) where a file is missing or altered.
+    """
+    found = registry()
+    name = found["default"]
+    entry = found["models"][name]
+    encoder = found["encoders"][entry["encoder"]]
+    return Model(
+        name,
+        entry,
+        _verified(encoder_path(encoder), encoder["sha256"]),
+        _verified(MODELS / entry["file"], entry["sha256"]),
+    )
+
+
+def version() -> str:
+    """Return name and head digest of the model that `load` would use, or `none`."""
+    try:
+        found = registry()
+    except WeightsError:
+        return "none"
+    name = found["default"]
+    entry = found["models"][name]
+    present = encoder_path(found["encoders"][entry["encoder"]]).is_file()
+    # The calibration is part of the answer, so it is part of the version.
+    digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
+    return f"{name}@{digest[:12]}" if present else "none"
+
+
+def _verified(path: Path, sha256: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as e:
+        raise WeightsError(f"{path.name} is missing; `make weights` gets it.") from e
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise WeightsError(f"{path.name} has SHA-256 {found}; the registry says {sha256}.")
+    return data
