@@ -1,0 +1,1 @@
+"""Building, measuring and showing Touchstone; the server imports nothing from here."""
