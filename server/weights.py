@@ -62,35 +62,43 @@ class Calibration:
         return float(np.exp(logs[0] + share * (logs[1] - logs[0])))
 
 
-class Model:
-    """An encoder and its head, ready to run; one a process."""
+class Encoder:
+    """The picture tower: views in, features out. One run at a time, on all cores."""
 
-    def __init__(self, name: str, entry: dict[str, Any], encoder: bytes, head: bytes) -> None:
-        self.name = name
-        self.input = _input(entry["input"])
-        self.calibration = Calibration(
-            tuple(entry["calibration"]["scores"]), tuple(entry["calibration"]["rates"])
-        )
-        self._encoder, self._head = _session(encoder), _session(head)
-        # A run uses all cores; two at once would only fight for them.
+    def __init__(self, model: bytes) -> None:
+        self._session = _session(model)
         self._lock = threading.Lock()
 
     def features(self, views: Floats) -> Floats:
         """Encode views of shape (n, 3, size, size), normalised; one row of features each."""
         # One view a run: the activations are quantised by the range of the whole batch, so a
         # view's features would depend on its neighbours.
-        name = self._encoder.get_inputs()[0].name
+        name = self._session.get_inputs()[0].name
         with self._lock:
-            rows = [self._encoder.run(None, {name: view[None]})[0][0] for view in views]
+            rows = [self._session.run(None, {name: view[None]})[0][0] for view in views]
         return np.stack(rows)
+
+
+class Model:
+    """An encoder and its head, ready to run; one a process."""
+
+    def __init__(self, name: str, entry: dict[str, Any], encoder: Encoder, head: bytes) -> None:
+        self.name = name
+        self.input = read_input(entry["input"])
+        self.calibration = Calibration(
+            tuple(entry["calibration"]["scores"]), tuple(entry["calibration"]["rates"])
+        )
+        self._encoder, self._head = encoder, _session(head)
 
     def score(self, views: Floats) -> float:
         """Return 0…1, higher = more like AI: the logistic of the views' mean logit."""
-        logits = self._head.run(None, {"features": self.features(views)})[0]
+        features = self._encoder.features(views)
+        logits = self._head.run(None, {"features": features})[0]
         return float(1 / (1 + np.exp(-np.mean(logits, dtype=np.float64))))
 
 
-def _input(entry: dict[str, Any]) -> Input:
+def read_input(entry: dict[str, Any]) -> Input:
+    """Read what a model is fed out of its registry entry. Raises WeightsError."""
     mean, std = (tuple(float(value) for value in entry[key]) for key in ("mean", "std"))
     if len(mean) != 3 or len(std) != 3:
         raise WeightsError("The registry's mean and std must have 3 values each.")
@@ -127,14 +135,17 @@ def load() -> Model:
     """
     found = registry()
     name = found["default"]
+    if name not in found["models"]:
+        raise WeightsError(f"The registry has no model {name!r}.")
     entry = found["models"][name]
-    encoder = found["encoders"][entry["encoder"]]
-    return Model(
-        name,
-        entry,
-        _verified(encoder_path(encoder), encoder["sha256"]),
-        _verified(MODELS / entry["file"], entry["sha256"]),
-    )
+    head = _verified(MODELS / entry["file"], entry["sha256"])
+    return Model(name, entry, load_encoder(entry["encoder"]), head)
+
+
+def load_encoder(name: str) -> Encoder:
+    """Read and verify an encoder of the registry. Raises WeightsError."""
+    entry = registry()["encoders"][name]
+    return Encoder(_verified(encoder_path(entry), entry["sha256"]))
 
 
 def version() -> str:
@@ -144,7 +155,9 @@ def version() -> str:
     except WeightsError:
         return "none"
     name = found["default"]
-    entry = found["models"][name]
+    entry = found["models"].get(name)
+    if entry is None:
+        return "none"
     present = encoder_path(found["encoders"][entry["encoder"]]).is_file()
     # The calibration is part of the answer, so it is part of the version.
     digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()

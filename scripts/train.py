@@ -1,0 +1,172 @@
+"""Train the detector's head on the frozen encoder's features.
+
+    python -m scripts.train DATA [--out FILE]
+
+DATA holds train/manifest.jsonl and the images (see --help). Every view of a picture is one
+training row; every source repository weighs the same, or the head would learn the big ones.
+Pictures of held-out repositories, scored by heads that never saw them, give the calibration.
+Features are kept in the home folder: a second run trains in minutes.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from tqdm import tqdm
+
+from server import home, weights
+from server.checks import detector
+from server.image import load
+from server.weights import Input
+
+Array = npt.NDArray[np.float32]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the result depends on besides the data; kept inside the head's file."""
+
+    encoder: str = "clip-vit-b16"
+    size: int = 224
+    #: Training pictures have a longer side of 336 to 608 px; a larger one is brought there.
+    limit: int = 512
+    views: tuple[str, ...] = ("whole", "native")
+    #: CLIP's own normalisation (openai/CLIP, clip.py).
+    mean: tuple[float, ...] = (0.48145466, 0.4578275, 0.40821073)
+    std: tuple[float, ...] = (0.26862954, 0.26130258, 0.27577711)
+    #: Inverse of the ridge penalty, for weights that sum to the number of rows.
+    c: float = 2e-3
+    folds: int = 5
+    seed: int = 0
+
+
+def read_manifest(folder: Path) -> list[Row]:
+    """Return the rows of a part's manifest. Raises SystemExit with a clear word if absent."""
+    path = folder / "manifest.jsonl"
+    if not path.is_file():
+        sys.exit(f"{path} is not there. Give the folder that holds train/ and eval/. Skipped.")
+    return [json.loads(line) for line in path.read_text().splitlines() if line]
+
+
+def features(folder: Path, rows: list[Row], settings: Settings) -> Array:
+    """Return the features, shape (pictures, views, features), by the code that ships."""
+    wanted = weights.read_input(asdict(settings))
+    encoder = weights.registry()["encoders"][settings.encoder]
+    parts = [encoder["sha256"], json.dumps(asdict(wanted)), *(row["sha256"] for row in rows)]
+    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    path = home.folder() / "features" / f"{key}.npy"
+    if path.is_file():
+        return np.asarray(np.load(path), np.float32)
+    found = _extract(folder, rows, settings.encoder, wanted)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, found)
+    return found
+
+
+def _extract(folder: Path, rows: list[Row], encoder_name: str, wanted: Input) -> Array:
+    encoder = weights.load_encoder(encoder_name)
+    found = []
+    for row in tqdm(rows, desc=f"features of {folder.name}", unit="picture"):
+        pixels = detector.bounded(load((folder / row["file"]).read_bytes()).pixels, wanted.limit)
+        found.append(encoder.features(detector.views(pixels, wanted)))
+    return np.stack(found)
+
+
+def repository_weights(rows: list[Row]) -> npt.NDArray[np.float64]:
+    """Weigh every repository equally within its class and both classes equally; mean 1."""
+    keys = [(row["label"], row["repo"]) for row in rows]
+    counts = {key: keys.count(key) for key in set(keys)}
+    sources = {label: sum(key[0] == label for key in counts) for label in ("ai", "real")}
+    found = np.array([1 / counts[key] / sources[key[0]] for key in keys])
+    scaled: npt.NDArray[np.float64] = found * len(found) / found.sum()
+    return scaled
+
+
+@dataclass(frozen=True)
+class Head:
+    """A logistic regression on standardised features, folded into one weight and one bias."""
+
+    weight: npt.NDArray[np.float64]
+    bias: float
+
+    def logits(self, found: Array) -> npt.NDArray[np.float64]:
+        """Return the mean logit over a picture's views; `found`: (pictures, views, features)."""
+        each: npt.NDArray[np.float64] = found.astype(np.float64) @ self.weight + self.bias
+        mean: npt.NDArray[np.float64] = each.mean(axis=1)
+        return mean
+
+
+def fit(
+    found: Array,
+    labels: npt.NDArray[np.int64],
+    row_weights: npt.NDArray[np.float64],
+    settings: Settings,
+) -> Head:
+    """Fit on every view of every picture."""
+    views = found.shape[1]
+    rows = found.reshape(-1, found.shape[2])
+    each = np.repeat(row_weights, views)
+    mean = np.average(rows, axis=0, weights=each)
+    scale = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=each)) + 1e-6
+    model = LogisticRegression(C=settings.c, max_iter=2000)
+    model.fit((rows - mean) / scale, np.repeat(labels, views), sample_weight=each)
+    weight = model.coef_[0] / scale
+    return Head(weight, float(model.intercept_[0] - mean @ weight))
+
+
+def held_out_logits(rows: list[Row], found: Array, settings: Settings) -> npt.NDArray[np.float64]:
+    """Score every picture by a head that has seen nothing of its repository."""
+    labels = label_array(rows)
+    groups = [row["repo"] for row in rows]
+    logits = np.zeros(len(rows))
+    splitter = StratifiedGroupKFold(settings.folds, shuffle=True, random_state=settings.seed)
+    splits = list(splitter.split(found, labels, groups))
+    for seen, unseen in tqdm(splits, desc="held-out repositories", unit="fold"):
+        part = repository_weights([rows[at] for at in seen])
+        logits[unseen] = fit(found[seen], labels[seen], part, settings).logits(found[unseen])
+    return logits
+
+
+def label_array(rows: list[Row]) -> npt.NDArray[np.int64]:
+    """Return 1 for AI, 0 for real."""
+    return np.array([row["label"] == "ai" for row in rows], np.int64)
+
+
+def main() -> None:
+    """Train and save the head with its held-out scores and settings."""
+    parser = argparse.ArgumentParser(description="Train the detector's head.")
+    parser.add_argument("data", type=Path, help="folder with train/manifest.jsonl and its images")
+    default = home.folder() / "train" / "head.npz"
+    parser.add_argument("--out", type=Path, default=default, help=f"default: {default.name}")
+    arguments = parser.parse_args()
+    settings = Settings()
+    folder = arguments.data / "train"
+    rows = read_manifest(folder)
+    found = features(folder, rows, settings)
+    held_out = held_out_logits(rows, found, settings)
+    head = fit(found, label_array(rows), repository_weights(rows), settings)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        arguments.out,
+        weight=head.weight,
+        bias=head.bias,
+        held_out=held_out,
+        labels=label_array(rows),
+        weights=repository_weights(rows),
+        settings=json.dumps(asdict(settings)),
+        manifest_sha256=hashlib.sha256((folder / "manifest.jsonl").read_bytes()).hexdigest(),
+    )
+    print(f"{arguments.out}: {len(rows)} pictures, {len({row['repo'] for row in rows})} sources")
+
+
+if __name__ == "__main__":
+    main()
