@@ -77,7 +77,7 @@ def _ridge(random: np.random.Generator, width: int) -> npt.NDArray[np.float64]:
 def jpeg(picture: Image.Image, *, xmp: bytes = b"", exif: Image.Exif | None = None) -> bytes:
     """Encode as JPEG, quality 92, with an XMP packet and EXIF where given."""
     target = io.BytesIO()
-    picture.save(target, "JPEG", quality=92, xmp=xmp, exif=exif or Image.Exif())
+    picture.save(target, "JPEG", quality=92, xmp=xmp, exif=Image.Exif() if exif is None else exif)
     return target.getvalue()
 
 

@@ -13,6 +13,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
+PARENT = {"title": "parent.jpg", "relationship": "parentOf", "instance_id": "parent"}
+
+
 class Signer(NamedTuple):
     """PEM of the authority, of the chain (leaf first) and of the leaf's key."""
 
@@ -21,11 +24,13 @@ class Signer(NamedTuple):
     key: bytes
 
 
-def make_signer(organisation: str, *, expired: bool = False) -> Signer:
+MONTH = timedelta(days=30)
+
+
+def make_signer(organisation: str, lifetime: timedelta = MONTH) -> Signer:
     """Make a new authority and a leaf that it signed; C2PA refuses self-signed leaves."""
     now = datetime.now(UTC)
-    start = now - timedelta(days=900)
-    end = now - timedelta(days=30) if expired else now + timedelta(days=30)
+    start, end = now - timedelta(days=1), now + lifetime
     authority_key = ec.generate_private_key(ec.SECP256R1())
     leaf_key = ec.generate_private_key(ec.SECP256R1())
     authority_name = _name("Touchstone example authority", "For tests only")
@@ -78,11 +83,7 @@ def sign(picture: bytes, signer: Signer, actions: list[dict[str, Any]], **more: 
     target = io.BytesIO()
     with c2pa.Builder(definition) as builder, c2pa.Signer.from_info(info) as made:
         if parent is not None:
-            builder.add_ingredient(
-                {"title": "parent.jpg", "relationship": "parentOf"},
-                "image/jpeg",
-                io.BytesIO(parent),
-            )
+            builder.add_ingredient(PARENT, "image/jpeg", io.BytesIO(parent))
         builder.sign(made, "image/jpeg", io.BytesIO(picture), target)
     return target.getvalue()
 
@@ -90,6 +91,11 @@ def sign(picture: bytes, signer: Signer, actions: list[dict[str, Any]], **more: 
 def created(source_type: str) -> list[dict[str, Any]]:
     """Return the action that says how a picture began."""
     return [{"action": "c2pa.created", "digitalSourceType": SOURCE_TYPES + source_type}]
+
+
+def opened() -> dict[str, Any]:
+    """Return the action that says that a picture began as its parent."""
+    return {"action": "c2pa.opened", "parameters": {"ingredientIds": [PARENT["instance_id"]]}}
 
 
 def _name(common: str, organisation: str) -> x509.Name:

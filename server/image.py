@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pi_heif
 from PIL import Image as PillowImage
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from server.errors import EmptyImage, ImageTooLarge, TooManyPixels, UnreadableImage
 from server.errors import UnsupportedFormat as Unsupported
@@ -37,6 +37,16 @@ FORMATS = {
 #: Several JPEGs in one file; Pillow's JPEG plug-in opens it and calls it so.
 ALIASES = {"MPO": "JPEG"}
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+#: How to put each EXIF orientation upright.
+TURNS = {
+    2: PillowImage.Transpose.FLIP_LEFT_RIGHT,
+    3: PillowImage.Transpose.ROTATE_180,
+    4: PillowImage.Transpose.FLIP_TOP_BOTTOM,
+    5: PillowImage.Transpose.TRANSPOSE,
+    6: PillowImage.Transpose.ROTATE_270,
+    7: PillowImage.Transpose.TRANSVERSE,
+    8: PillowImage.Transpose.ROTATE_90,
+}
 #: What Pillow and its codecs raise on bytes that are not what they say.
 DAMAGE = (
     OSError,
@@ -82,12 +92,7 @@ def load(data: bytes, *, byte_limit: int = BYTE_LIMIT, pixel_limit: int = PIXEL_
     if len(data) > byte_limit:
         raise ImageTooLarge(f"The image has {len(data)} bytes; the limit is {byte_limit}.")
     name = _format(data)
-    width, height = _guarded(lambda: _size(data, name))
-    if width * height > pixel_limit:
-        raise TooManyPixels(
-            f"The image has {width} x {height} = {width * height} pixels; "
-            f"the limit is {pixel_limit}."
-        )
+    width, height = _guarded(lambda: _size(data, name, pixel_limit))
     return Image(data, hashlib.sha256(data).hexdigest(), name, width, height)
 
 
@@ -102,11 +107,11 @@ def _format(data: bytes) -> str:
                 name = str(opened.format)
                 return FORMATS.get(name) or ALIASES[name]
         except PillowImage.DecompressionBombError as e:
-            raise TooManyPixels(f"{e}.") from e
+            raise TooManyPixels(_sentence(e)) from e
         except UnidentifiedImageError as e:
             raise _unidentified(data) from e
         except DAMAGE as e:
-            raise UnreadableImage(f"The image cannot be read: {e}.") from e
+            raise UnreadableImage(f"The image cannot be read: {_sentence(e)}") from e
 
 
 def _unidentified(data: bytes) -> UnreadableImage | Unsupported:
@@ -131,21 +136,41 @@ def _open(data: bytes, name: str) -> PillowImage.Image:
     return PillowImage.open(io.BytesIO(data), formats=list(FORMATS))
 
 
-def _size(data: bytes, name: str) -> tuple[int, int]:
+def _size(data: bytes, name: str, limit: int) -> tuple[int, int]:
+    """Return the upright size; nothing is decoded before the limit is held."""
     if name == "HEIC":
         width, height = pi_heif.open_heif(io.BytesIO(data)).size
+        _check_pixels(width, height, limit)
         return int(width), int(height)
     with _open(data, name) as opened:
         width, height = opened.size
-        # EXIF orientations 5 to 8 turn the picture by a quarter (EXIF 3.0, tag 0x0112).
-        turned = opened.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        _check_pixels(width, height, limit)
+        turned = _orientation(opened) in (5, 6, 7, 8)
     return (height, width) if turned else (width, height)
+
+
+def _check_pixels(width: int, height: int, limit: int) -> None:
+    count = width * height
+    if count > limit:
+        raise TooManyPixels(
+            f"The image has {width} x {height} = {count} pixels; the limit is {limit}."
+        )
+
+
+def _orientation(opened: PillowImage.Image) -> int:
+    """Return the EXIF orientation, 1 to 8 (EXIF 3.0, tag 0x0112; 5 to 8 turn by a quarter)."""
+    # Pillow decodes a whole PNG to look for an eXIf chunk behind the pixels; browsers do not
+    # turn a picture by one either.
+    if opened.format == "PNG" and "exif" not in opened.info:
+        return 1
+    return int(opened.getexif().get(0x0112, 1))
 
 
 def _rgb(opened: PillowImage.Image) -> PillowImage.Image:
     """Decode the first frame, turn it upright, put transparency on white."""
+    turn = TURNS.get(_orientation(opened))
     opened.load()
-    upright = ImageOps.exif_transpose(opened)
+    upright = opened if turn is None else opened.transpose(turn)
     if upright.mode.startswith("I;16"):
         # Pillow clips 16-bit grey to 255 instead of scaling it.
         return PillowImage.fromarray((np.asarray(upright) >> 8).astype(np.uint8)).convert("RGB")
@@ -155,6 +180,10 @@ def _rgb(opened: PillowImage.Image) -> PillowImage.Image:
     return upright.convert("RGB")
 
 
+def _sentence(error: Exception) -> str:
+    return f"{str(error).rstrip('.') or type(error).__name__}."
+
+
 def _guarded(read: Callable[[], T]) -> T:
     """Run a codec; its damage becomes ours."""
     with warnings.catch_warnings():
@@ -162,9 +191,9 @@ def _guarded(read: Callable[[], T]) -> T:
         try:
             return read()
         except PillowImage.DecompressionBombError as e:
-            raise TooManyPixels(f"{e}.") from e
+            raise TooManyPixels(_sentence(e)) from e
         except DAMAGE as e:
-            raise UnreadableImage(f"The image cannot be read: {str(e).rstrip('.')}.") from e
+            raise UnreadableImage(f"The image cannot be read: {_sentence(e)}") from e
 
 
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:

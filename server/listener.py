@@ -35,6 +35,8 @@ class JsonErrorTask(ErrorTask):  # type: ignore[misc]
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection whose refusals speak JSON."""
+
     error_task_class = JsonErrorTask
 
 

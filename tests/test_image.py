@@ -1,0 +1,145 @@
+"""Opening images: limits, formats, orientation, damage."""
+
+import io
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image as PillowImage
+from PIL import ImageOps
+
+from scripts.pictures import bomb, scene
+from server.errors import (
+    EmptyImage,
+    ImageError,
+    ImageTooLarge,
+    TooManyPixels,
+    UnreadableImage,
+    UnsupportedFormat,
+)
+from server.image import load, resize
+
+SCENE = scene(0, 96, 64)
+SAVED = {"JPEG": "JPEG", "PNG": "PNG", "WEBP": "WebP", "GIF": "GIF", "AVIF": "AVIF", "TIFF": "TIFF"}
+
+
+def encode(picture: PillowImage.Image, kind: str, **options: object) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, kind, **options)
+    return target.getvalue()
+
+
+FILES = {name: encode(SCENE, kind) for kind, name in SAVED.items()}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_format_gives_its_name_size_and_pixels(name: str) -> None:
+    image = load(FILES[name])
+    assert (image.format, image.width, image.height) == (name, 96, 64)
+    assert image.pixels.shape == (64, 96, 3)
+    difference = np.abs(image.pixels.astype(int) - np.asarray(SCENE).astype(int))
+    # GIF has 256 colours; the lossy codecs stay closer than that.
+    assert difference.mean() < 16
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied_to_size_and_pixels(orientation: int) -> None:
+    exif = PillowImage.Exif()
+    exif[0x0112] = orientation
+    image = load(encode(SCENE, "JPEG", exif=exif, quality=95))
+    turned = orientation >= 5
+    assert (image.width, image.height) == ((64, 96) if turned else (96, 64))
+    assert image.pixels.shape == (image.height, image.width, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_puts_the_pixels_upright(orientation: int) -> None:
+    exif = PillowImage.Exif()
+    exif[0x0112] = orientation
+    image = load(encode(SCENE, "PNG", exif=exif))
+    upright = ImageOps.exif_transpose(PillowImage.open(io.BytesIO(image.data)))
+    assert (image.pixels == np.asarray(upright)).all()
+
+
+def test_transparency_is_put_on_white() -> None:
+    clear = PillowImage.new("RGBA", (70, 70), (200, 0, 0, 0))
+    assert (load(encode(clear, "PNG")).pixels == 255).all()
+
+
+def test_sixteen_bit_grey_is_scaled_and_not_clipped() -> None:
+    grey = PillowImage.fromarray(np.full((70, 70), 0x8000, np.uint16))
+    assert (load(encode(grey, "PNG")).pixels == 0x80).all()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK"])
+def test_every_mode_becomes_rgb(mode: str) -> None:
+    kind = "JPEG" if mode == "CMYK" else "PNG"
+    assert load(encode(SCENE.convert(mode), kind)).pixels.shape == (64, 96, 3)
+
+
+def test_an_animation_shows_its_first_frame() -> None:
+    red, blue = (PillowImage.new("RGB", (70, 70), c) for c in ("red", "blue"))
+    data = encode(red, "GIF", save_all=True, append_images=[blue])
+    assert tuple(load(data).pixels[0, 0]) == (255, 0, 0)
+
+
+def test_a_multi_picture_jpeg_is_a_jpeg() -> None:
+    data = encode(SCENE, "MPO", save_all=True, append_images=[scene(1, 96, 64)])
+    assert load(data).format == "JPEG"
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "words"),
+    [
+        (b"", EmptyImage, "0 bytes"),
+        (b"hello, world", UnsupportedFormat, "68 65 6c 6c 6f"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", UnsupportedFormat, "none of the formats"),
+        (b"%PDF-1.7", UnsupportedFormat, "none of the formats"),
+        (b"\xff\xd8\xff", UnreadableImage, "3 bytes"),
+        (b"\x89PNG\r\n\x1a\n", UnreadableImage, "damaged or cut short"),
+        (bomb(), TooManyPixels, "2500000000"),
+        # Between our limit and Pillow's: nothing may be decoded to learn the orientation.
+        (bomb(11_000, 10_000), TooManyPixels, "110000000 pixels; the limit is 100000000"),
+    ],
+    ids=["empty", "text", "svg", "pdf", "jpeg-cut", "png-cut", "bomb", "over-our-limit"],
+)
+def test_what_is_refused_says_why(data: bytes, error: type[ImageError], words: str) -> None:
+    with pytest.raises(error, match=words):
+        load(data)
+
+
+def test_too_many_bytes_are_refused_before_anything_is_parsed() -> None:
+    with pytest.raises(ImageTooLarge, match="12 bytes; the limit is 11"):
+        load(b"hello, world", byte_limit=11)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.3, 0.6, 0.9])
+def test_a_cut_file_is_refused_or_shown_and_nothing_else(name: str, share: float) -> None:
+    data = FILES[name][: int(len(FILES[name]) * share)]
+    try:
+        assert load(data).pixels.shape[2] == 3
+    except UnreadableImage:
+        pass
+
+
+@pytest.mark.parametrize("name", FILES)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_damaged_bytes_raise_only_our_errors(name: str, data: st.DataObject) -> None:
+    damaged = bytearray(FILES[name])
+    places = st.integers(0, len(damaged) - 1)
+    for _ in range(data.draw(st.integers(1, 6))):
+        damaged[data.draw(places)] = data.draw(st.integers(0, 255))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            load(bytes(damaged), pixel_limit=1_000_000).pixels  # noqa: B018
+        except ImageError:
+            pass
+
+
+def test_resize_gives_the_asked_size() -> None:
+    assert resize(np.asarray(SCENE), 31, 17).shape == (17, 31, 3)
