@@ -1,0 +1,160 @@
+"""The HTTP API: reports, errors, pairing."""
+
+import json
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from scripts.pictures import bomb, gallery, jpeg, scene
+from server import pairing
+from server.store import Store
+
+CHROMIUM = "chrome-extension://" + "abcdefghijklmnop" * 2
+PICTURE = jpeg(scene(0, 96, 64))
+JPEG = {"Content-Type": "image/jpeg"}
+
+
+def test_health_says_only_what_it_is(client: FlaskClient) -> None:
+    found = client.get("/healthz").json
+    assert set(found) == {"name", "api", "version", "warm"}
+    assert (found["name"], found["api"]) == ("touchstone", 1)
+
+
+def test_a_picture_becomes_a_report(client: FlaskClient, page: dict[str, str]) -> None:
+    response = client.post("/v1/examine", data=PICTURE, headers=page | JPEG)
+    assert response.status_code == 200
+    report = response.json
+    assert report["schema"] == 1
+    assert (report["format"], report["width"], report["height"]) == ("JPEG", 96, 64)
+    wanted = {"label", "basis", "article6", "code", "params"}
+    assert set(report["verdict"]) == wanted
+    again = client.get(f"/v1/reports/{report['sha256']}", headers=page)
+    assert again.json == report
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("ai-signed.jpg", "ai_generated"),
+        ("ai-signed-altered.jpg", "invalid_credential"),
+        ("aigc-label-1.png", "ai_generated"),
+        ("aigc-label-2.jpg", "possibly_ai"),
+        ("iptc.jpg", "ai_generated"),
+        ("midjourney.png", "ai_generated"),
+        ("camera.jpg", "unlabeled"),
+    ],
+)
+def test_the_gallery_has_the_right_labels(
+    client: FlaskClient, page: dict[str, str], name: str, label: str
+) -> None:
+    response = client.post("/v1/examine", data=gallery()[name], headers=page | JPEG)
+    assert response.json["verdict"]["label"] == label
+
+
+BAD = [
+    (b"", "image/jpeg", 400, "empty_body"),
+    (b"hello", "image/jpeg", 415, "unsupported_format"),
+    (b"<svg/>", "image/svg+xml", 415, "unsupported_format"),
+    (PICTURE[:300], "image/jpeg", 422, "unreadable_image"),
+    (PICTURE[: len(PICTURE) // 2], "image/jpeg", 422, "unreadable_image"),
+    (bomb(), "image/png", 413, "too_many_pixels"),
+    (bomb(12_000, 12_000), "image/png", 413, "too_many_pixels"),
+    (bomb(3_000, 3_000), "image/png", 422, "unreadable_image"),
+    (PICTURE, "text/plain", 415, "unsupported_media_type"),
+    (PICTURE, "multipart/form-data", 415, "unsupported_media_type"),
+    (PICTURE, "", 415, "unsupported_media_type"),
+]
+
+
+@pytest.mark.parametrize(("data", "kind", "status", "code"), BAD)
+def test_bad_input_gets_the_one_error_shape(
+    client: FlaskClient, page: dict[str, str], data: bytes, kind: str, *, status: int, code: str
+) -> None:
+    response = client.post("/v1/examine", data=data, headers=page | {"Content-Type": kind})
+    assert (response.status_code, response.json["error"]["code"]) == (status, code)
+    assert set(response.json["error"]) == {"code", "message"}
+    # The server stays up.
+    assert client.post("/v1/examine", data=PICTURE, headers=page | JPEG).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nowhere", 404, "not_found"),
+        ("GET", "/v1/examine", 405, "method_not_allowed"),
+        ("GET", "/v1/reports/" + "a" * 64, 404, "not_found"),
+        ("GET", "/v1/reports/short", 400, "bad_request"),
+        ("GET", "/catalogue/xx.json", 404, "not_found"),
+        ("GET", "/static/../app.py", 404, "not_found"),
+        ("DELETE", "/v1/tokens/none", 404, "not_found"),
+    ],
+)
+def test_wrong_paths_get_the_one_error_shape(
+    client: FlaskClient, page: dict[str, str], method: str, path: str, *, status: int, code: str
+) -> None:
+    response = client.open(path, method=method, headers=page)
+    assert (response.status_code, response.json["error"]["code"]) == (status, code)
+
+
+def test_a_page_can_open_a_code_and_an_extension_pairs_with_it(
+    client: FlaskClient, page: dict[str, str]
+) -> None:
+    code = client.post("/v1/pairing", headers=page).json["code"]
+    origin = {"Origin": CHROMIUM}
+    body = {"code": code, "client": "Chromium"}
+    paired = client.post("/v1/pair", json=body, headers=origin).json
+    bearer = origin | {"Authorization": f"Bearer {paired['token']}"} | JPEG
+    assert client.post("/v1/examine", data=PICTURE, headers=bearer).status_code == 200
+    (listed,) = client.get("/v1/tokens", headers=page).json["tokens"]
+    assert (listed["id"], listed["client"]) == (paired["id"], "Chromium")
+    assert client.delete(f"/v1/tokens/{paired['id']}", headers=page).status_code == 200
+    assert client.post("/v1/examine", data=PICTURE, headers=bearer).status_code == 401
+
+
+def test_hello_proves_the_server(client: FlaskClient, store: Store) -> None:
+    token_id, _ = pairing.redeem(store, pairing.open_code(store), CHROMIUM, "x")
+    body = {"id": token_id, "nonce": "n" * 64}
+    proof = client.post("/v1/hello", json=body, headers={"Origin": CHROMIUM}).json["proof"]
+    assert proof == pairing.prove(store, token_id, "n" * 64)
+
+
+@pytest.mark.parametrize("path", ["/v1/pair", "/v1/hello"])
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b'{"code": 1, "client": "x", "id": 2, "nonce": "n"}', "application/json", 400),
+        (b"[" * 4000, "application/json", 400),
+        (b"{}", "text/plain", 415),
+        (b"\xff", "application/json", 400),
+    ],
+)
+def test_a_bad_body_is_told_so(
+    client: FlaskClient, path: str, body: bytes, kind: str, *, status: int
+) -> None:
+    headers = {"Content-Type": kind, "Origin": CHROMIUM}
+    response = client.post(path, data=body, headers=headers)
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_catalogue_is_served_in_both_languages(client: FlaskClient, language: str) -> None:
+    assert client.get(f"/catalogue/{language}.json").json["label_ai_generated"]["message"]
+
+
+def test_no_picture_is_stored(
+    client: FlaskClient, page: dict[str, str], store: Store, tmp_path: Path
+) -> None:
+    client.post("/v1/examine", data=PICTURE, headers=page | JPEG)
+    store.close()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert PICTURE[200:260] not in path.read_bytes()
+
+
+def test_a_report_is_json_of_plain_values(client: FlaskClient, page: dict[str, str]) -> None:
+    text = client.post("/v1/examine", data=PICTURE, headers=page | JPEG).get_data(as_text=True)
+    assert json.loads(text)["versions"]["touchstone"]
