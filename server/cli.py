@@ -81,13 +81,10 @@ def _serve(_: argparse.Namespace, values: Values) -> int:
         weights.load()
     except WeightsError as e:
         print(f"The detector is off: {e} Labels are read all the same.", flush=True)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        print("\nTouchstone has stopped.")
-    finally:
-        server.close()
-        store.close()
+    server.run()  # until Ctrl+C
+    server.close()
+    store.close()
+    print("\nTouchstone has stopped.")
     return 0
 
 

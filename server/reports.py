@@ -45,6 +45,7 @@ class Reports:
 
     def _make(self, image: Image) -> dict[str, Any]:
         report = asdict(examine(image, self._policy, self._checks))
+        report["evidence"] = list(report["evidence"])  # as JSON will have it
         self._store.keep_report(report)
         return report
 

@@ -1,0 +1,110 @@
+"""The command line as a person uses it: real processes, real files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from scripts.pictures import gallery
+from server.cli import main
+
+COMMANDS = ("serve", "examine", "pair", "tokens")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    for name, data in gallery().items():
+        (tmp_path / name).write_bytes(data)
+    return tmp_path
+
+
+def test_examine_prints_one_json_report_a_line(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [str(files / name) for name in ("iptc.jpg", "camera.jpg")]
+    assert main(["examine", "--json", *names]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["file"] for row in rows] == names
+    assert [row["verdict"]["label"] for row in rows] == ["ai_generated", "unlabeled"]
+
+
+def test_a_bad_file_is_told_and_the_others_go_on(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [str(files / name) for name in ("broken.jpg", "absent.jpg", "iptc.jpg")]
+    assert main(["examine", "--json", *names]) == 1
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert rows[0]["error"]["code"] == "unreadable_image"
+    assert rows[1]["error"]["code"] == "unreadable_file"
+    assert rows[2]["verdict"]["label"] == "ai_generated"
+
+
+def test_examine_speaks_to_people_too(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["examine", str(files / "iptc.jpg"), str(files / "broken.jpg")])
+    first, second = capsys.readouterr().out.splitlines()
+    assert "\tai_generated\tdeclaration\tiptc_ai_generated" in first
+    assert "\tnot_checked\t" in second
+
+
+def test_pair_prints_only_the_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pair", "--data", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert len(out.strip()) == 8
+    assert out.strip().isdigit()
+
+
+def test_tokens_lists_and_revokes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tokens", "--data", str(tmp_path)]) == 0
+    assert main(["tokens", "--data", str(tmp_path), "--revoke", "none"]) == 1
+    assert capsys.readouterr().out == "There is no none.\n"
+
+
+def test_a_wrong_setting_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--port", "x"]) == 2
+    assert capsys.readouterr().err == "touchstone: port is 'x'; it must be a whole number.\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert "%%" not in capsys.readouterr().out
+
+
+def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    out = capsys.readouterr().out
+    assert all(command in out for command in COMMANDS)
+
+
+def test_serve_says_where_it_is_and_stops_when_asked(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "server", "serve", "--port", "0", "--data", str(tmp_path)]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().rpartition(" ")[2].strip()
+        code = server.stdout.readline()
+        assert "Pairing code: " in code
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(f"{address}healthz", timeout=5) as answer:  # noqa: S310
+                    assert json.load(answer)["name"] == "touchstone"
+                break
+            except OSError:
+                time.sleep(0.1)
+        taken = [*command[:-3], address.rstrip("/").rpartition(":")[2], *command[-2:]]
+        second = subprocess.run(taken, capture_output=True, text=True, check=False, timeout=60)
+        assert second.returncode == 2
+        assert "Is Touchstone running already?" in second.stderr
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 0
+        assert "Touchstone has stopped." in server.stdout.read()

@@ -1,0 +1,88 @@
+"""Checks in, report out; golden reports shared with the extension's tests."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.pictures import gallery
+from server.checks import CHECKS
+from server.errors import CheckUnavailable, UnreadableImage
+from server.evidence import Claim, Evidence, Strength
+from server.examine import examine, versions
+from server.image import Image, load
+
+GOLDEN = Path(__file__).parent / "reports"
+GALLERY = gallery()
+READABLE = [name for name in GALLERY if name != "broken.jpg"]
+LABELS = {name: CHECKS[name] for name in ("content_credentials", "aigc_label", "metadata")}
+PICTURE = load(GALLERY["camera.jpg"])
+
+
+def stable(report: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what changes with the machine, the minute or the run's own certificate."""
+    volatile = ("versions", "elapsed_ms", "timings_ms", "sha256")
+    return json.loads(
+        json.dumps({key: value for key, value in report.items() if key not in volatile})
+    )
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_the_gallery_gives_the_golden_reports(name: str) -> None:
+    """Both this test and the extension's read these files.
+
+    The detector is left out: its score may change with the model, not with the code.
+    """
+    found = stable(asdict(examine(load(GALLERY[name]), checks=LABELS)))
+    assert found == json.loads((GOLDEN / f"{name}.json").read_text())
+
+
+def test_there_is_no_golden_report_without_its_picture() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(READABLE)
+
+
+def blind(image: Image) -> list[Evidence]:
+    raise CheckUnavailable("some_reason", {"limit": 3})
+
+
+def sure(image: Image) -> list[Evidence]:
+    return [Evidence("sure", Claim.AI_GENERATED, Strength.DECLARATION, "said")]
+
+
+def unsure(image: Image) -> list[Evidence]:
+    params = {"score": 0.25, "model": "m"}
+    return [Evidence("unsure", Claim.SUSPECTED_AI, Strength.ESTIMATE, "guess", params, 0.5)]
+
+
+def test_a_check_that_cannot_look_is_reported_and_decides_nothing() -> None:
+    report = examine(PICTURE, checks={"blind": blind, "sure": sure})
+    assert report.unavailable["blind"].code == "some_reason"
+    assert report.unavailable["blind"].params == {"limit": 3}
+    assert report.verdict.label == "ai_generated"
+
+
+def test_the_estimate_stands_apart() -> None:
+    report = examine(PICTURE, checks={"unsure": unsure})
+    assert report.estimate is not None
+    assert (report.estimate.score, report.estimate.false_alarm_rate) == (0.25, 0.5)
+    assert report.verdict.label == "unlabeled"
+    assert examine(PICTURE, checks={"sure": sure}).estimate is None
+
+
+def test_a_picture_that_cannot_be_shown_is_not_examined() -> None:
+    data = GALLERY["camera.jpg"]
+    with pytest.raises(UnreadableImage):
+        examine(load(data[: len(data) // 2]))
+
+
+def test_the_time_of_every_check_is_told() -> None:
+    report = examine(PICTURE, checks=LABELS)
+    assert set(report.timings_ms) == {"decode", *LABELS}
+
+
+def test_versions_name_all_that_a_report_depends_on() -> None:
+    found = versions("cautious")
+    assert {"touchstone", "code", "model", "trust", "policy", "Pillow", "onnxruntime"} <= set(found)
+    assert versions("eager") != found
