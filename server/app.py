@@ -28,6 +28,8 @@ from server.store import Store
 LOG = logging.getLogger("touchstone")
 #: The one catalogue of texts; the extension's browser needs it in this place.
 CATALOGUE = home.ROOT / "extension" / "_locales"
+#: How a report is put into words, for the page as for the badge.
+WORDS = home.ROOT / "extension" / "lib" / "words.js"
 LANGUAGES = ("en", "zh_CN")
 
 
@@ -78,6 +80,10 @@ def _add_page(app: Flask, gate: Gate) -> None:
         if language not in LANGUAGES:
             raise NotFound(f"There are texts in {', '.join(LANGUAGES)}, not in {language[:20]!r}.")
         return send_from_directory(CATALOGUE / language, "messages.json")
+
+    @app.get("/catalogue/words.js")
+    def words() -> Response:
+        return send_from_directory(WORDS.parent, WORDS.name, mimetype="text/javascript")
 
     @app.get("/healthz")
     def health() -> dict[str, Any]:

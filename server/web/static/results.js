@@ -1,0 +1,84 @@
+/** Draws one picture's report: verdict first, then the reasons, then what could not be seen. */
+
+import {describe, fill} from '/catalogue/words.js';
+import {texts} from './texts.js';
+
+/**
+ * Make an element with a class and text or children.
+ * @param {string} name
+ * @param {string} className
+ * @param {...(Node | string)} content
+ */
+export function make(name, className, ...content) {
+	const node = document.createElement(name);
+	node.className = className;
+	node.append(...content);
+	return node;
+}
+
+/** @param {string} label */
+export const pill = label => make('span', `pill ${label}`, texts(`label_${label}`));
+
+/** An entry that says that its picture is being checked. @param {File} file */
+export function waiting(file) {
+	const thumbnail = /** @type {HTMLImageElement} */ (make('img', 'thumbnail'));
+	thumbnail.src = URL.createObjectURL(file);
+	thumbnail.alt = '';
+	thumbnail.addEventListener('error', () => thumbnail.classList.add('unseen'), {once: true});
+	const body = make('div', 'body', make('p', 'busy', texts('web_checking')));
+	return make('li', 'result', thumbnail, make('div', '', make('h3', '', file.name), body));
+}
+
+/** @param {Element} entry @param {any} report @param {string} name */
+export function show(entry, report, name) {
+	const view = describe(report, {url: name}, texts);
+	body(entry).replaceChildren(
+		make('p', 'verdict', pill(view.label)),
+		make('p', 'hint', view.hint),
+		...(view.sentence ? [make('p', '', view.sentence)] : []),
+		...section('card_evidence', view.findings.map(found => make(
+			'li', `finding ${found.strength}`,
+			make('strong', '', found.strengthName), ` ${found.check}: ${found.text}`,
+			...pairs(found.details),
+		))),
+		...section('card_unavailable', view.unavailable.map(why => make('li', '', `${why.check}: ${why.text}`))),
+		...section('card_estimate', view.estimate
+			? [make('li', 'finding estimate', `${view.estimate.text} ${view.estimate.note}`)] : []),
+		details(view.facts, report),
+	);
+}
+
+/** @param {Element} entry @param {{code: string, message: string}} error */
+export function showError(entry, {code, message}) {
+	const text = texts(`error_${code}`) || texts(code) || fill(texts, 'error_unknown', {code});
+	body(entry).replaceChildren(
+		make('p', 'verdict', pill('not_checked')),
+		make('p', 'hint', text),
+		make('p', 'exact', message),
+	);
+}
+
+/** @param {Element} entry */
+const body = entry => /** @type {Element} */ (entry.querySelector('.body'));
+
+/** @param {string} title @param {Element[]} items */
+function section(title, items) {
+	return items.length ? [make('h4', '', texts(title)), make('ul', '', ...items)] : [];
+}
+
+/** @param {[string, string][]} rows */
+function pairs(rows) {
+	return rows.length ? [make('dl', '', ...rows.flatMap(([k, v]) => [make('dt', '', k), make('dd', '', v)]))] : [];
+}
+
+/** @param {[string, string][]} facts @param {any} report */
+function details(facts, report) {
+	const times = Object.entries(report.timings_ms).map(([check, ms]) => `${check} ${ms} ms`).join(', ');
+	const versions = Object.entries(report.versions).map(([name, value]) => `${name} ${value}`).join(', ');
+	return make(
+		'details', '',
+		make('summary', '', texts('card_file')),
+		...pairs([...facts, [texts('web_times'), times], [texts('web_versions'), versions]]),
+		make('pre', '', JSON.stringify(report, null, 2)),
+	);
+}
