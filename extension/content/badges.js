@@ -1,0 +1,131 @@
+/** The badges: one button for each image that has an answer. */
+
+'use strict';
+
+{
+	const SVG = 'http://www.w3.org/2000/svg';
+	// Each label has its own mark (16 × 16), so that no meaning is in the colour alone.
+	const MARKS = {
+		ai_generated: 'M8 0C8.7 5 11 7.300 16 8 11 8.700 8.700 11 8 16 7.300 11 5 8.700 0 8 5 7.300 7.300 5 8 0Z',
+		ai_edited: 'M8 0V16C7.300 11 5 8.700 0 8 5 7.300 7.300 5 8 0ZM10 4.500H15V6H10ZM11.500 7.250H15V8.750H11.500ZM10 10H15V11.500H10Z',
+		possibly_ai: 'M8 0C8.700 5 11 7.300 16 8 11 8.700 8.700 11 8 16 7.300 11 5 8.700 0 8 5 7.300 7.300 5 8 0ZM8 4.500C7.400 6.500 6.500 7.400 4.500 8 6.500 8.600 7.400 9.500 8 11.500 8.600 9.500 9.500 8.600 11.500 8 9.500 7.400 8.600 6.500 8 4.500Z',
+		suspected_ai: 'M4 5.500C4 2.500 5.800 1 8.100 1 10.600 1 12.200 2.500 12.200 4.700 12.200 7.800 9 7.900 9 10.700H6.900C6.900 7.200 10 7 10 4.900 10 3.700 9.200 3 8.100 3 6.900 3 6.100 3.900 6.100 5.500ZM6.800 12.600H9.200V15H6.800Z',
+		invalid_credential: 'M8 .6 15.800 14.800H.2ZM7.100 5.500V10H8.900V5.500ZM7.100 11.200V13H8.900V11.200Z',
+		captured: 'M5.500 2H10.500L11.700 4H14.500V14H1.500V4H4.300ZM8 5.800A3.200 3.200 0 1 0 8 12.200 3.200 3.200 0 1 0 8 5.800ZM8 7.500A1.500 1.500 0 1 1 8 10.500 1.500 1.500 0 1 1 8 7.500Z',
+		unlabeled: 'M8 3A5 5 0 1 0 8 13 5 5 0 1 0 8 3ZM8 5.200A2.800 2.800 0 1 1 8 10.800 2.800 2.800 0 1 1 8 5.200Z',
+		not_checked: 'M2.500 6.800H13.500V9.200H2.500Z',
+	};
+	// The badge and the gap on both sides of it.
+	const GAP = 8;
+
+	/** @typedef {{button: HTMLButtonElement, word: HTMLElement, view: any, widths: [number, number], x: number, y: number}} Badge */
+	/** @type {Map<HTMLImageElement, Badge>} */
+	const badges = new Map();
+	/** @type {Map<string, [number, number]>} */
+	const measured = new Map();
+
+	/** Show what is known of an image, in place of what was shown. @param {HTMLImageElement} image @param {any} view */
+	function show(image, view) {
+		if (badges.get(image)?.view === view) {
+			return;
+		}
+		remove(image);
+		const badge = make(view);
+		badge.button.addEventListener('click', event => {
+			event.stopPropagation();
+			touchstone.card.toggle(image, badge);
+		});
+		badges.set(image, badge);
+		touchstone.tracker.kick();
+	}
+
+	/** @param {any} view @returns {Badge} */
+	function make(view) {
+		const button = document.createElement('button');
+		button.type = 'button';
+		// A page may have hundreds: reachable by pointer and by assistive technology, no stop of the Tab key.
+		button.tabIndex = -1;
+		button.className = `badge ${view.label}`;
+		button.setAttribute('aria-label', view.action);
+		button.setAttribute('aria-haspopup', 'dialog');
+		const word = document.createElement('span');
+		word.className = 'word';
+		button.append(mark(/** @type {keyof typeof MARKS} */ (view.label)), word);
+		touchstone.layer.open().append(button);
+		const widths = measured.get(view.name) ?? measure(button, word, view);
+		button.hidden = true;
+		return {button, word, view, widths, x: 0, y: 0};
+	}
+
+	/** @param {keyof typeof MARKS} label */
+	function mark(label) {
+		const svg = document.createElementNS(SVG, 'svg');
+		svg.setAttribute('viewBox', '0 0 16 16');
+		svg.setAttribute('aria-hidden', 'true');
+		const path = document.createElementNS(SVG, 'path');
+		path.setAttribute('d', MARKS[label] ?? MARKS.not_checked);
+		path.setAttribute('fill', 'currentcolor');
+		path.setAttribute('fill-rule', 'evenodd');
+		svg.append(path);
+		return svg;
+	}
+
+	/** The widths of the whole and of the short words, once for each label. */
+	function measure(/** @type {HTMLElement} */ button, /** @type {HTMLElement} */ word, /** @type {any} */ view) {
+		button.classList.add('measured');
+		const [whole, short] = [view.name, view.short].map(text => {
+			word.textContent = text;
+			return button.offsetWidth;
+		});
+		button.classList.remove('measured');
+		/** @type {[number, number]} */
+		const widths = [whole, short];
+		// A frame that is not shown has no widths to remember.
+		if (whole > 0) {
+			measured.set(view.name, widths);
+		}
+		return widths;
+	}
+
+	/**
+	 * Put a badge where its image is; null hides it.
+	 * @param {Badge} badge
+	 * @param {{x: number, y: number, width: number, rtl: boolean} | null} place
+	 */
+	function put(badge, place) {
+		const {button, word, view, widths} = badge;
+		button.hidden = !place;
+		if (!place) {
+			return;
+		}
+		const room = place.width - 2 * GAP;
+		const size = room >= widths[0] ? 'whole' : room >= widths[1] ? 'short' : 'mark';
+		if (button.dataset.size !== size) {
+			button.dataset.size = size;
+			word.textContent = size === 'whole' ? view.name : view.short;
+		}
+		const x = place.rtl ? place.x + place.width - GAP - button.offsetWidth : place.x + GAP;
+		[badge.x, badge.y] = [x, place.y + GAP];
+		button.style.transform = `translate(${x}px, ${badge.y}px)`;
+	}
+
+	/** @param {HTMLImageElement} image */
+	function remove(image) {
+		const badge = badges.get(image);
+		if (badge) {
+			touchstone.card.closeFor(image);
+			badge.button.remove();
+			badges.delete(image);
+		}
+	}
+
+	/** The image whose badge lies at a point, and the badge. @param {number} x @param {number} y */
+	function at(x, y) {
+		return [...badges].find(([, {button}]) => {
+			const {left, top, right, bottom} = button.getBoundingClientRect();
+			return x >= left && x < right && y >= top && y < bottom;
+		});
+	}
+
+	touchstone.badges = {show, put, remove, at, all: badges, GAP};
+}

@@ -1,0 +1,149 @@
+/** Where the visible part of an image is. It reads layout and writes nothing. */
+
+'use strict';
+
+{
+	const SMALLEST = 95.5;
+	// Less of an image than this carries no badge.
+	const LEAST_VISIBLE = 40;
+	const STACKED = new Set(['img', 'video', 'canvas', 'iframe']);
+
+	/** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
+	/** @type {WeakMap<Element, Element[]>} */
+	let clips = new WeakMap();
+
+	/**
+	 * The part of an image's box that its ancestors and the viewport leave to be seen; null if none.
+	 * @param {HTMLImageElement} image
+	 * @param {Element[]} modals
+	 */
+	function visible(image, modals) {
+		const whole = image.getBoundingClientRect();
+		const behind = modals.length > 0 && !modals.some(modal => contains(modal, image));
+		if (whole.width < SMALLEST || whole.height < SMALLEST || behind || !isShown(image)) {
+			return null;
+		}
+		/** @type {Box} */
+		let box = {left: 0, top: 0, right: document.documentElement.clientWidth || innerWidth, bottom: innerHeight};
+		for (const part of [whole, ...clippers(image).map(inner)]) {
+			box = {
+				left: Math.max(box.left, part.left), top: Math.max(box.top, part.top),
+				right: Math.min(box.right, part.right), bottom: Math.min(box.bottom, part.bottom),
+			};
+		}
+		return box.right - box.left < LEAST_VISIBLE || box.bottom - box.top < LEAST_VISIBLE ? null : box;
+	}
+
+	/** @param {HTMLImageElement} image */
+	function isShown(image) {
+		const options = {opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true};
+		if (image.checkVisibility(options)) {
+			return true;
+		}
+		// Some sites draw the same picture as a background beside an image of no opacity.
+		const twin = image.previousElementSibling;
+		return twin !== null && twin.checkVisibility(options) && getComputedStyle(twin).backgroundImage.includes('url(');
+	}
+
+	/** The ancestors that cut off what hangs over. @param {Element} image */
+	function clippers(image) {
+		const known = clips.get(image);
+		if (known) {
+			return known;
+		}
+		/** @type {Element[]} */
+		const found = [];
+		let {position} = getComputedStyle(image);
+		for (let element = parentOf(image); element && position !== 'fixed'; element = parentOf(element)) {
+			const style = getComputedStyle(element);
+			// An absolute box is not cut off by ancestors that are not its containing block.
+			const holds = position !== 'absolute' || style.position !== 'static' || style.transform !== 'none';
+			if (holds) {
+				({position} = style);
+				if (`${style.overflowX}${style.overflowY}` !== 'visiblevisible' && element !== document.documentElement && element !== document.body) {
+					found.push(element);
+				}
+			}
+		}
+		clips.set(image, found);
+		return found;
+	}
+
+	/** An element's box without its border and scroll bars. @param {Element} element @returns {Box} */
+	function inner(element) {
+		const {left, top, width, height} = element.getBoundingClientRect();
+		const html = /** @type {HTMLElement} */ (element);
+		// A transform may scale the box: client sizes are those before it.
+		const [scaleX, scaleY] = [width / (html.offsetWidth || width) || 1, height / (html.offsetHeight || height) || 1];
+		const x = left + element.clientLeft * scaleX;
+		const y = top + element.clientTop * scaleY;
+		return {left: x, top: y, right: x + element.clientWidth * scaleX, bottom: y + element.clientHeight * scaleY};
+	}
+
+	/** Forget which ancestors clip: styles may have changed. */
+	function refresh() {
+		clips = new WeakMap();
+	}
+
+	/**
+	 * What hides an image at a point: a bar that stays while the page scrolls, or another picture.
+	 * @param {Element} image
+	 * @param {number} x
+	 * @param {number} y
+	 */
+	function coverAt(image, x, y) {
+		for (const element of document.elementsFromPoint(x, y)) {
+			if (contains(element, image)) {
+				return null;
+			}
+			if (!touchstone.layer.owns(element) && covers(element, image)) {
+				return element;
+			}
+		}
+		return null;
+	}
+
+	/** @param {Element} element @param {Element} image */
+	function covers(element, image) {
+		if (STACKED.has(element.localName) && element.clientWidth >= SMALLEST) {
+			// A transparent pixel stretched over a picture hides nothing.
+			return element.localName !== 'img' || /** @type {HTMLImageElement} */ (element).naturalWidth > 8;
+		}
+		return isPainted(element) && stays(element, image);
+	}
+
+	/** @param {Element} element */
+	function isPainted(element) {
+		const {backgroundColor, backgroundImage} = getComputedStyle(element);
+		return backgroundImage !== 'none' || !/^(transparent|rgba\(.*, 0\))$/.test(backgroundColor);
+	}
+
+	/** Whether an element, or what it lies in, is fixed or sticky. @param {Element} element @param {Element} image */
+	function stays(element, image) {
+		for (let at = /** @type {Element | null} */ (element); at && !contains(at, image); at = parentOf(at)) {
+			if (['fixed', 'sticky'].includes(getComputedStyle(at).position)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/** @param {Element} outer @param {Element} inside */
+	function contains(outer, inside) {
+		for (let at = /** @type {Element | null} */ (inside); at; at = parentOf(at)) {
+			if (at === outer) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/** The parent in the tree that is drawn, out of shadow trees. @param {Element} element @returns {Element | null} */
+	function parentOf(element) {
+		const parent = element.assignedSlot ?? element.parentNode;
+		return /** @type {Element | null} */ (parent?.nodeType === Node.DOCUMENT_FRAGMENT_NODE
+			? /** @type {ShadowRoot} */ (parent).host : element.assignedSlot ?? element.parentElement);
+	}
+
+	touchstone.geometry = {visible, coverAt, refresh};
+}

@@ -1,0 +1,90 @@
+/** The one element that we add to a frame: a closed shadow root in the top layer, above the page. */
+
+'use strict';
+
+{
+	const TAG = 'touchstone-badges';
+	// A page that removes our element each time means it.
+	const RETURNS = 5;
+
+	/** @type {HTMLElement | null} */
+	let host = null;
+	/** @type {ShadowRoot | null} */
+	let root = null;
+	let returns = 0;
+	/** @type {Element[]} */
+	let raised = [];
+
+	/** The shadow root; made at the first call, so that a page without images gets nothing. */
+	function open() {
+		if (!root) {
+			sweep();
+			host = document.createElement(TAG);
+			host.popover = 'manual';
+			root = host.attachShadow({mode: 'closed'});
+			const style = document.createElement('style');
+			style.textContent = touchstone.style;
+			root.append(style);
+			attach();
+		}
+		return root;
+	}
+
+	function attach() {
+		if (host) {
+			document.documentElement.append(host);
+			host.showPopover();
+		}
+	}
+
+	/** Put our element back where the page has removed it, and above what has come since. */
+	function keep() {
+		if (!host) {
+			return;
+		}
+		if (!host.isConnected && returns < RETURNS) {
+			returns++;
+			attach();
+		}
+		const above = topElements();
+		if (host.isConnected && above.some(element => !raised.includes(element))) {
+			host.hidePopover();
+			host.showPopover();
+		}
+		raised = above;
+	}
+
+	/** What may lie in the top layer; not inside shadow trees, which no selector enters. */
+	function topElements() {
+		return [...document.querySelectorAll(':modal, :popover-open')].filter(element => element !== host);
+	}
+
+	/** Modal dialogs: while one is open, everything outside of it is hidden behind it and inert. */
+	function modals() {
+		return [...document.querySelectorAll('dialog:modal')];
+	}
+
+	/** Remove what an earlier version of this extension left. */
+	function sweep() {
+		document.querySelectorAll(`:root > ${TAG}`).forEach(element => element !== host && element.remove());
+	}
+
+	function close() {
+		host?.remove();
+		host = null;
+		root = null;
+		raised = [];
+	}
+
+	/** Whether an element is ours. @param {Element | null} element */
+	function owns(element) {
+		return element !== null && element === host;
+	}
+
+	/** The element that has the focus inside. */
+	function active() {
+		return /** @type {HTMLElement | null} */ (root?.activeElement ?? null);
+	}
+
+	touchstone.layer = {open, keep, modals, sweep, close, owns, active};
+}

@@ -1,0 +1,201 @@
+/** What is known of each image: its file, whether it was asked for, what the answer was. */
+
+'use strict';
+
+{
+	// The smallest shown size that is worth a badge, in CSS pixels; half a pixel for rounding.
+	const SMALLEST = 95.5;
+	const TRIES = 5;
+	const KEEP = 500;
+
+	/**
+	 * One file, however many images show it.
+	 * @typedef {{id: number, source: string, state: 'new' | 'asked' | 'waiting' | 'done', own: boolean,
+	 *   credentials: RequestCredentials, view: any, images: Set<HTMLImageElement>, tries: number}} File
+	 */
+	/** @type {Map<string, File>} */
+	const files = new Map();
+	/** @type {Map<HTMLImageElement, File>} */
+	const shown = new Map();
+	/** @type {Set<HTMLImageElement>} */
+	const near = new Set();
+	let lastId = 0;
+	let wait = () => {};
+	let changed = () => {};
+
+	/** @param {{wait: () => void, changed: () => void}} listener the server cannot be asked now; the counts changed */
+	function start(listener) {
+		({wait, changed} = listener);
+	}
+
+	/** @param {HTMLImageElement} image */
+	function come(image) {
+		near.add(image);
+		consider(image);
+	}
+
+	/** @param {HTMLImageElement} image */
+	function leave(image) {
+		near.delete(image);
+		const file = shown.get(image);
+		if (file) {
+			release(file);
+		}
+	}
+
+	/** Take back the question that nobody near the viewport waits for. @param {File} file */
+	function release(file) {
+		if (file.state === 'asked' && ![...file.images].some(image => near.has(image))) {
+			void touchstone.port.ask('cancel', request(file));
+		}
+	}
+
+	/** Look at an image again: it may show another file, or have become large enough. @param {HTMLImageElement} image */
+	function consider(image) {
+		const source = image.complete ? image.currentSrc || image.src : '';
+		if (shown.get(image)?.source !== source) {
+			forget(image);
+		}
+		if (!source || !near.has(image) || document.hidden || !isLarge(image)) {
+			return;
+		}
+		const file = files.get(source) ?? add(source, image);
+		file.images.add(image);
+		shown.set(image, file);
+		if (file.state === 'done') {
+			touchstone.badges.show(image, file.view);
+			changed();
+		} else if (file.state === 'new') {
+			void ask(file);
+		}
+	}
+
+	/** @param {HTMLImageElement} image */
+	function isLarge(image) {
+		const {width, height} = image.getBoundingClientRect();
+		return width >= SMALLEST && height >= SMALLEST;
+	}
+
+	/** @param {string} source @param {HTMLImageElement} image @returns {File} */
+	function add(source, image) {
+		const {protocol, origin} = new URL(source, document.baseURI);
+		// These the page may read itself; all others only the background can. What the page failed to
+		// load it would fail to load again, and the browser would write that on the page's console.
+		const readable = image.naturalWidth > 0 && (origin === self.origin || image.crossOrigin !== null);
+		const own = ['blob:', 'data:'].includes(protocol) || readable;
+		const credentials = image.crossOrigin === 'use-credentials' ? 'include' : 'same-origin';
+		/** @type {File} */
+		const file = {id: ++lastId, source, state: 'new', own, credentials, view: null, images: new Set(), tries: 0};
+		files.set(source, file);
+		prune();
+		return file;
+	}
+
+	/** @param {File} file */
+	async function ask(file) {
+		file.state = 'asked';
+		changed();
+		const answer = await touchstone.port.ask('examine', {...request(file), rank: rank(file)});
+		if (answer?.view) {
+			file.state = 'done';
+			file.view = answer.view;
+			file.images.forEach(consider);
+			changed();
+		} else if (answer?.cancelled) {
+			file.state = 'new';
+			file.images.forEach(consider);
+		} else if (answer?.wait || ++file.tries >= TRIES) {
+			file.state = 'waiting';
+			wait();
+		} else {
+			// The worker was stopped while it worked; a new one is already there.
+			setTimeout(() => ask(file), 500 * file.tries);
+		}
+	}
+
+	/** A data: URL is the image itself; the background asks for the bytes by id. @param {File} file */
+	function request({id, source, own}) {
+		return {id, own, url: source.startsWith('data:') ? source.slice(0, 100) : source};
+	}
+
+	/** 0 in the viewport, else the distance in steps of 100 px. @param {File} file */
+	function rank(file) {
+		const distances = [...file.images].map(image => {
+			const {top, bottom} = image.getBoundingClientRect();
+			return Math.max(0, -bottom, top - innerHeight);
+		});
+		return Math.floor(Math.min(...distances) / 100);
+	}
+
+	/** Ask again for everything that had to wait. */
+	function resume() {
+		for (const file of files.values()) {
+			if (file.state === 'waiting') {
+				file.state = 'new';
+				file.tries = 0;
+				file.images.forEach(consider);
+			}
+		}
+	}
+
+	/** @param {HTMLImageElement} image */
+	function forget(image) {
+		const file = shown.get(image);
+		if (!file) {
+			return;
+		}
+		touchstone.badges.remove(image);
+		shown.delete(image);
+		file.images.delete(image);
+		release(file);
+		changed();
+	}
+
+	/** An endless page must not fill the memory: forget the oldest answers that no image shows. */
+	function prune() {
+		for (const file of files.values()) {
+			if (files.size > KEEP && file.images.size === 0) {
+				files.delete(file.source);
+			}
+		}
+	}
+
+	/** Drop images that were removed from the page. */
+	function sweep() {
+		for (const image of new Set([...shown.keys(), ...near])) {
+			if (!image.isConnected) {
+				near.delete(image);
+				forget(image);
+			}
+		}
+	}
+
+	/** Look again at every image near the viewport. */
+	function reconsider() {
+		near.forEach(consider);
+	}
+
+	function clear() {
+		[...shown.keys()].forEach(forget);
+		files.clear();
+		near.clear();
+	}
+
+	/** How many images show each label; `waiting` have none yet. */
+	function counts() {
+		/** @type {Record<string, number>} */
+		const sum = {};
+		for (const {view} of shown.values()) {
+			const label = view?.label ?? 'waiting';
+			sum[label] = (sum[label] ?? 0) + 1;
+		}
+		return sum;
+	}
+
+	/** The file of an id that the background was told. @param {number} id */
+	function find(id) {
+		return [...files.values()].find(file => file.id === id);
+	}
+
+	touchstone.pictures = {start, come, leave, consider, reconsider, forget, sweep, resume, clear, counts, find};
+}

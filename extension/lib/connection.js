@@ -1,0 +1,110 @@
+/** Whether the server may be spoken to: verified once, again after any failure, never assumed. */
+
+import * as server from './server.js';
+
+/** @typedef {import('./server.js').State} State */
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {typeof globalThis.fetch} Fetch */
+
+// Ask again no sooner than this, however many pages want to know.
+const PATIENCE_MS = 1500;
+
+/** The worker may be stopped at any time; a new one knows nothing and verifies again. */
+export class Connection {
+	/** @type {State | null} */
+	#known = null;
+	#askedAt = -Infinity;
+	/** @type {Promise<State> | null} */
+	#asking = null;
+
+	/**
+	 * @param {{
+	 *   read: () => Promise<Settings>,
+	 *   write: (values: Partial<Settings>) => Promise<void>,
+	 *   changed: (state: State) => void,
+	 *   fetch?: Fetch,
+	 *   now?: () => number,
+	 * }} parts
+	 */
+	constructor({read, write, changed, fetch, now = Date.now}) {
+		this.read = read;
+		this.write = write;
+		this.changed = changed;
+		this.fetch = fetch;
+		this.now = now;
+	}
+
+	/** The state, verified if it is not known to be ready. */
+	async state() {
+		const recent = this.now() - this.#askedAt < PATIENCE_MS;
+		if (this.#known === 'ready' || (this.#known && recent)) {
+			return this.#known;
+		}
+		this.#asking ??= this.#ask().finally(() => {
+			this.#asking = null;
+		});
+		return this.#asking;
+	}
+
+	/** Forget what was known: the next question goes to the server. */
+	doubt() {
+		this.#askedAt = -Infinity;
+		if (this.#known === 'ready') {
+			this.#known = null;
+		}
+	}
+
+	/**
+	 * Send an image's bytes; returns the report. Throws ServerError.
+	 * @param {ArrayBuffer} bytes
+	 */
+	async examine(bytes) {
+		const state = await this.state();
+		if (state !== 'ready') {
+			throw new server.ServerError(state);
+		}
+		const {address, credentials} = await this.read();
+		if (!credentials) {
+			throw new server.ServerError('unpaired');
+		}
+		try {
+			return await server.examine({address, credentials, fetch: this.fetch}, bytes);
+		} catch (error) {
+			if (error instanceof server.ServerError && ['away', 'unauthorized', 'forbidden_origin', 'unknown'].includes(error.code)) {
+				this.doubt();
+				// Says what it is now: away, unpaired or another program.
+				const now = await this.state();
+				throw now === 'ready' ? error : new server.ServerError(now);
+			}
+			throw error;
+		}
+	}
+
+	/**
+	 * Pair with the code a person typed. Throws ServerError.
+	 * @param {string} code
+	 * @param {string} client
+	 */
+	async pair(code, client) {
+		const {address} = await this.read();
+		const state = await server.greet({address, credentials: null, fetch: this.fetch});
+		if (state !== 'unpaired') {
+			throw new server.ServerError(state);
+		}
+		const credentials = await server.pair({address, credentials: null, fetch: this.fetch}, code, client);
+		await this.write({credentials});
+		this.doubt();
+		return this.state();
+	}
+
+	async #ask() {
+		const {address, credentials} = await this.read();
+		const state = await server.greet({address, credentials, fetch: this.fetch});
+		this.#askedAt = this.now();
+		if (state !== this.#known) {
+			this.#known = state;
+			this.changed(state);
+		}
+		return state;
+	}
+}

@@ -1,0 +1,97 @@
+/** How many images of each label every open tab shows, and what the toolbar says about it. */
+
+/** @typedef {Record<string, number>} Counts images by label, and `waiting` */
+/** @typedef {import('./server.js').State} State */
+/** @typedef {import('./words.js').Texts} Texts */
+
+const LABELED = ['ai_generated', 'ai_edited', 'possibly_ai'];
+const ICONS = {16: 'icons/16.png', 32: 'icons/32.png'};
+const GREY = {16: 'icons/grey-16.png', 32: 'icons/grey-32.png'};
+// States in which the person can do something: worth a mark, but no noise.
+const ASKS = new Set(['unpaired', 'other_program', 'too_old']);
+
+export class Pages {
+	/** @type {Map<number, Map<number, Counts>> | null} */
+	#tabs = null;
+
+	/** @param {import('./settings.js').Area} session survives the worker, not the browser */
+	constructor(session) {
+		this.session = session;
+	}
+
+	/**
+	 * Note what one frame shows; a top frame that begins clears its tab.
+	 * @param {number} tab
+	 * @param {number} frame
+	 * @param {Counts} counts
+	 */
+	async note(tab, frame, counts) {
+		const tabs = await this.#load();
+		tabs.set(tab, (tabs.get(tab) ?? new Map()).set(frame, counts));
+		await this.#save();
+	}
+
+	/** @param {number} tab */
+	async clear(tab) {
+		(await this.#load()).delete(tab);
+		await this.#save();
+	}
+
+	/**
+	 * The sum over all frames of a tab; null if none has reported.
+	 * @param {number} tab
+	 * @returns {Promise<Counts | null>}
+	 */
+	async counts(tab) {
+		const frames = (await this.#load()).get(tab);
+		if (!frames) {
+			return null;
+		}
+		/** @type {Counts} */
+		const sum = {};
+		for (const counts of frames.values()) {
+			for (const [label, count] of Object.entries(counts)) {
+				sum[label] = (sum[label] ?? 0) + count;
+			}
+		}
+		return sum;
+	}
+
+	/** All tabs that have reported. */
+	async tabs() {
+		return [...(await this.#load()).keys()];
+	}
+
+	async #load() {
+		if (!this.#tabs) {
+			const {pages = []} = await this.session.get('pages');
+			// Another caller may have loaded in the meantime.
+			this.#tabs ??= new Map(pages.map((/** @type {any} */ [tab, frames]) => [tab, new Map(frames)]));
+		}
+		return /** @type {Map<number, Map<number, Counts>>} */ (this.#tabs);
+	}
+
+	async #save() {
+		const pages = [...(await this.#load())].map(([tab, frames]) => [tab, [...frames]]);
+		await this.session.set({pages});
+	}
+}
+
+/**
+ * What the toolbar shows for a tab.
+ * @param {{state: State | null, paused: boolean, counts: Counts | null}} page
+ * @param {Texts} texts
+ */
+export function toolbar({state, paused, counts}, texts) {
+	if (state && state !== 'ready') {
+		const title = `${texts('extension_name')}: ${texts(`server_${state}`)}`;
+		return {icon: GREY, text: ASKS.has(state) ? '!' : '', title};
+	}
+	if (paused) {
+		return {icon: GREY, text: '', title: texts('toolbar_paused')};
+	}
+	const total = Object.entries(counts ?? {}).reduce((sum, [label, n]) => label === 'waiting' ? sum : sum + n, 0);
+	const labeled = LABELED.reduce((sum, label) => sum + (counts?.[label] ?? 0), 0);
+	const title = texts('toolbar_ready').replace('{labeled}', String(labeled)).replace('{total}', String(total));
+	return {icon: ICONS, text: labeled ? String(labeled) : '', title};
+}

@@ -1,0 +1,72 @@
+/** What the content scripts share; each file sets its own field. */
+
+type Listener = {
+	near(image: HTMLImageElement): void;
+	far(image: HTMLImageElement): void;
+	source(image: HTMLImageElement): void;
+	removed(): void;
+	moved(): void;
+};
+type Badge = {
+	button: HTMLButtonElement;
+	word: HTMLElement;
+	view: any;
+	widths: [number, number];
+	x: number;
+	y: number;
+};
+type Box = {left: number; top: number; right: number; bottom: number};
+
+declare var touchstone: {
+	port: {
+		alive(): boolean;
+		ask(name: string, body: object): Promise<any>;
+		listen(handlers: Record<string, (body: any) => Promise<any>>): void;
+	};
+	finder: {start(listener: Listener, signal: AbortSignal): void};
+	pictures: {
+		start(listener: {wait(): void; changed(): void}): void;
+		come(image: HTMLImageElement): void;
+		leave(image: HTMLImageElement): void;
+		consider(image: HTMLImageElement): void;
+		reconsider(): void;
+		forget(image: HTMLImageElement): void;
+		sweep(): void;
+		resume(): void;
+		clear(): void;
+		counts(): Record<string, number>;
+		find(id: number): {source: string; credentials: RequestCredentials} | undefined;
+	};
+	bytes: {read(body: {id: number}): Promise<any>};
+	style: string;
+	layer: {
+		open(): ShadowRoot;
+		keep(): void;
+		modals(): Element[];
+		sweep(): void;
+		close(): void;
+		owns(element: Element | null): boolean;
+		active(): HTMLElement | null;
+	};
+	badges: {
+		show(image: HTMLImageElement, view: any): void;
+		put(badge: Badge, place: {x: number; y: number; width: number; rtl: boolean} | null): void;
+		remove(image: HTMLImageElement): void;
+		at(x: number, y: number): [HTMLImageElement, Badge] | undefined;
+		all: Map<HTMLImageElement, Badge>;
+		GAP: number;
+	};
+	geometry: {
+		visible(image: HTMLImageElement, modals: Element[]): Box | null;
+		coverAt(image: Element, x: number, y: number): Element | null;
+		refresh(): void;
+	};
+	tracker: {start(signal: AbortSignal): void; kick(): void};
+	card: {
+		toggle(image: HTMLImageElement, badge: Badge): void;
+		close(): void;
+		closeFor(image: HTMLImageElement): void;
+		follow(): void;
+		isOpen(): boolean;
+	};
+};
