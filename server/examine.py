@@ -15,7 +15,7 @@ from server.image import Image
 from server.verdict import POLICIES, decide
 
 #: Libraries that can change what a check finds.
-LIBRARIES = ("c2pa-python", "onnxruntime", "pi-heif", "Pillow")
+LIBRARIES = ("c2pa-python", "onnxruntime", "pillow-heif", "Pillow")
 
 
 def examine(image: Image, policy: str = "cautious", checks: Mapping[str, Check] = CHECKS) -> Report:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pi_heif
+import pillow_heif
 from PIL import Image as PillowImage
 from PIL import UnidentifiedImageError
 
@@ -129,7 +129,7 @@ def _unidentified(data: bytes) -> UnreadableImage | Unsupported:
 def _open(data: bytes, name: str) -> PillowImage.Image:
     """Open without decoding."""
     if name == "HEIC":
-        heif = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+        heif = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
         return PillowImage.frombytes(
             heif.mode, heif.size, bytes(heif.data), "raw", heif.mode, heif.stride
         )
@@ -139,7 +139,7 @@ def _open(data: bytes, name: str) -> PillowImage.Image:
 def _size(data: bytes, name: str, limit: int) -> tuple[int, int]:
     """Return the upright size; nothing is decoded before the limit is held."""
     if name == "HEIC":
-        width, height = pi_heif.open_heif(io.BytesIO(data)).size
+        width, height = pillow_heif.open_heif(io.BytesIO(data)).size
         _check_pixels(width, height, limit)
         return int(width), int(height)
     with _open(data, name) as opened:

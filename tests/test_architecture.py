@@ -36,7 +36,7 @@ OWNERS = {
     "waitress": {"listener"},
     "onnxruntime": {"weights"},
     "PIL": {"image"},
-    "pi_heif": {"image"},
+    "pillow_heif": {"image"},
     "sqlite3": {"store"},
     "c2pa": {"checks.content_credentials"},
     "defusedxml": {"xmp"},

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -57,6 +58,7 @@ FILES = {
     "TIFF": save("TIFF", tiffinfo={exif.XMP: PACKET.encode(), exif.SOFTWARE: "example"}),
     "AVIF": save("AVIF", xmp=PACKET.encode(), exif=with_exif()),
 }
+HEIC = (Path(__file__).parent / "data/scene.heic").read_bytes()
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -69,6 +71,12 @@ def test_the_xmp_packet_is_found_whole(name: str) -> None:
 def test_exif_is_found(name: str) -> None:
     (found,) = [b.data for b in blocks(FILES[name], name) if b.kind is Kind.EXIF]
     assert exif.text(exif.tags(found)[exif.SOFTWARE]) == "example"
+
+
+def test_heic_carries_xmp_and_exif() -> None:
+    found = {b.kind: b.data for b in blocks(HEIC, "HEIC")}
+    assert b"touchstone-example" in found[Kind.XMP]
+    assert exif.text(exif.tags(found[Kind.EXIF])[exif.SOFTWARE]) == "example"
 
 
 def test_text_after_the_pixels_counts() -> None:
