@@ -193,9 +193,7 @@
 	}
 
 	/** The file of an id that the background was told. @param {number} id */
-	function find(id) {
-		return [...files.values()].find(file => file.id === id);
-	}
+	const find = id => [...files.values()].find(file => file.id === id);
 
 	touchstone.pictures = {start, come, leave, consider, reconsider, forget, sweep, resume, clear, counts, find};
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import {existsSync, readFileSync, readdirSync} from 'node:fs';
+import {test} from 'node:test';
+
+import {LANGUAGES, catalogue} from './catalogue.mjs';
+
+const ROOT = new URL('../../extension/', import.meta.url);
+const read = path => readFileSync(new URL(path, ROOT), 'utf8');
+const MANIFEST = JSON.parse(read('manifest.json'));
+const MODULES = readdirSync(ROOT, {recursive: true}).map(String).filter(path => path.endsWith('.js'));
+
+test('every content script is listed once, and is no module', () => {
+	const [{js}] = MANIFEST.content_scripts;
+	assert.deepEqual([...js].sort(), MODULES.filter(path => path.startsWith('content/')).sort());
+	for (const path of js) {
+		assert.ok(!/^(import|export)\b/m.test(read(path)), path);
+		assert.match(read(path), /^\/\*\* .*\n\n'use strict';\n/, path);
+	}
+});
+
+test('modules keep within 200 lines and functions within 60', () => {
+	for (const path of MODULES) {
+		const lines = read(path).split('\n');
+		assert.ok(lines.length - 1 <= 200, `${path} has ${lines.length - 1} lines`);
+		lines.forEach((line, at) => {
+			const indent = line.match(/^(\t*)(async |static |get )*(function\b|#?\w+\(.*\) \{$)/)?.[1];
+			if (indent !== undefined) {
+				const length = lines.slice(at).findIndex(end => end === `${indent}}`) + 1;
+				assert.ok(length <= 60, `${path}:${at + 1} has ${length} lines`);
+			}
+		});
+	}
+});
+
+test('only one module speaks to the server, one fetches images, one names the browser', () => {
+	const owners = pattern => MODULES.filter(path => pattern.test(read(path)));
+	assert.deepEqual(owners(/\/v1\/|healthz/), ['lib/server.js']);
+	assert.deepEqual(owners(/credentials\.token|Authorization/), ['lib/server.js']);
+	assert.deepEqual(owners(/globalThis\.(chrome|browser)|\bchrome\.(runtime|storage|tabs)\.[a-z]+\(/).sort(), ['lib/browser.js']);
+	assert.deepEqual(owners(/innerHTML|insertAdjacentHTML|document\.write|eval\(|getImageData|toBlob|toDataURL/), []);
+});
+
+test('as few rights as possible, and nothing that a page can reach', () => {
+	assert.deepEqual(MANIFEST.permissions, ['storage']);
+	for (const key of ['web_accessible_resources', 'externally_connectable', 'content_security_policy', 'optional_permissions']) {
+		assert.ok(!(key in MANIFEST), key);
+	}
+	for (const path of [...Object.values(MANIFEST.icons), MANIFEST.action.default_popup, ...MANIFEST.background.scripts]) {
+		assert.ok(existsSync(new URL(path, ROOT)), path);
+	}
+});
+
+test('every text that the code names is in the catalogues', () => {
+	const named = [...MODULES, 'popup.html', 'manifest.json'].flatMap(path =>
+		[...read(path).matchAll(/texts\('(\w+)'\)|fill\(texts, '(\w+)'|data-text="(\w+)"|__MSG_(\w+)__/g)].map(found => found.slice(1).find(Boolean)));
+	assert.ok(named.length > 40);
+	for (const language of LANGUAGES) {
+		const messages = catalogue(language);
+		assert.deepEqual(named.filter(key => !messages[key]), [], language);
+	}
+});

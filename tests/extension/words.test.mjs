@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {describe, describeFailure, fill, oneIn} from '../../extension/lib/words.js';
+import {LANGUAGES, catalogue, texts} from './catalogue.mjs';
+
+const LABELS = ['ai_generated', 'ai_edited', 'possibly_ai', 'suspected_ai', 'invalid_credential', 'captured', 'unlabeled', 'not_checked'];
+const CREDENTIAL = {signer: 'Studio', tool: 'Tool 1', time: '2026-01-02', source_type: 'trainedAlgorithmicMedia'};
+const AIGC = {producer: 'P', produce_id: 'N1', propagator: '', where: 'PNG iTXt XMP'};
+/** Every code of a piece of evidence, with the params that the server sends. */
+const EVIDENCE = {
+	...Object.fromEntries(['ai_generated', 'ai_edited', 'captured', 'provenance'].flatMap(claim =>
+		['trusted', 'unlisted', 'expired'].map(trust => [`credential_${claim}_${trust}`, CREDENTIAL]))),
+	credential_altered: {signer: 'Studio', tool: 'Tool 1', time: '', reason: 'assertion.dataHash.mismatch'},
+	iptc_ai_generated: {source_type: 'trainedAlgorithmicMedia'},
+	iptc_ai_edited: {source_type: 'compositeWithTrainedAlgorithmicMedia'},
+	iptc_captured: {source_type: 'digitalCapture'},
+	generator_ai_generated: {tool: 'T', where: 'PNG tEXt'},
+	generator_ai_edited: {tool: 'T', where: 'PNG tEXt'},
+	generator_suspected: {tool: 'T', where: 'PNG tEXt'},
+	aigc_label_1: AIGC, aigc_label_2: AIGC, aigc_label_3: AIGC,
+	detector_estimate: {model: 'touchstone-1', score: 0.98},
+};
+const UNAVAILABLE = {
+	credential_remote: {url: 'https://example.com/m'}, credential_malformed: {reason: 'short'},
+	aigc_label_unreadable: {reason: 'not JSON', where: 'PNG tEXt'}, metadata_unreadable: {reason: 'bad', where: 'PNG tEXt'},
+	detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
+};
+const FAILURES = {
+	unreadable_image: {}, unsupported_format: {}, empty_body: {}, too_large: {}, too_many_pixels: {},
+	unsupported_media_type: {}, internal_error: {}, busy: {}, rate_limited: {},
+	not_read_network: {}, not_read_http: {status: 404}, not_read_cross_origin: {}, not_read_type: {},
+	not_read_too_large: {bytes: 5, limit: 4}, not_read_local_network: {},
+};
+
+function report({label = 'unlabeled', basis = 'none', code = 'nothing_found', params = {}, evidence = [], unavailable = {}}) {
+	return {
+		schema: 1, sha256: 'ab'.repeat(32), format: 'JPEG', width: 640, height: 426,
+		verdict: {label, basis, article6: null, code, params}, evidence, estimate: null, unavailable,
+	};
+}
+
+function estimate(rate) {
+	return {
+		check: 'detector', claim: 'suspected_ai', strength: 'estimate', code: 'detector_estimate',
+		params: {model: 'touchstone-1', score: 0.9}, false_alarm_rate: rate,
+	};
+}
+
+/** Nothing that a person must not see: braces, "undefined", an empty text. */
+function assertReadable(text) {
+	assert.ok(text.length > 0 && !/[{}]|undefined|\[object/.test(text), text);
+}
+
+test('both catalogues have the same keys and the same placeholders', () => {
+	const [english, chinese] = LANGUAGES.map(catalogue);
+	assert.deepEqual(Object.keys(chinese).sort(), Object.keys(english).sort());
+	const names = text => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+	for (const [key, text] of Object.entries(english)) {
+		assert.deepEqual(names(chinese[key]), names(text), key);
+		assert.match(key, /^[A-Za-z0-9_]+$/);
+		// Chrome gives "$" a meaning of its own.
+		assert.ok(!`${text}${chinese[key]}`.includes('$'), key);
+	}
+	assert.ok(english.extension_description.length <= 132);
+});
+
+for (const language of LANGUAGES) {
+	const t = texts(language);
+
+	test(`${language}: every label has its words`, () => {
+		for (const label of LABELS) {
+			const view = describe(report({label}), {url: 'https://example.com/a.jpg'}, t);
+			for (const text of [view.name, view.short, view.action, view.hint, view.sentence, ...Object.values(view.words)]) {
+				assertReadable(text);
+			}
+			assert.ok(view.action.startsWith(view.name));
+		}
+	});
+
+	test(`${language}: every evidence code is a filled sentence`, () => {
+		for (const [code, params] of Object.entries(EVIDENCE)) {
+			const found = code === 'detector_estimate' ? estimate(0.001)
+				: {check: 'metadata', claim: 'ai_generated', strength: 'declaration', code, params, false_alarm_rate: null};
+			const verdict = {label: 'ai_generated', basis: found.strength, code, params};
+			const [finding] = describe(report({...verdict, evidence: [found]}), {url: 'u'}, t).findings;
+			[finding.text, finding.check, finding.strengthName].forEach(assertReadable);
+			assert.notEqual(finding.text, code);
+			finding.details.flat().forEach(assertReadable);
+		}
+	});
+
+	test(`${language}: every reason why something could not be looked at`, () => {
+		for (const [code, params] of Object.entries(UNAVAILABLE)) {
+			const [{text, check}] = describe(report({unavailable: {detector: {code, params}}}), {url: 'u'}, t).unavailable;
+			[text, check].forEach(assertReadable);
+			assert.ok(!text.includes(code));
+		}
+		for (const [code, params] of Object.entries(FAILURES)) {
+			const view = describeFailure({code, params}, {url: 'https://example.com/a.jpg'}, t);
+			assert.equal(view.label, 'not_checked');
+			assertReadable(view.sentence);
+			assert.notEqual(view.sentence, fill(t, 'error_unknown', {code}));
+		}
+	});
+
+	test(`${language}: checks that could not look are named in words`, () => {
+		const params = {checks: 'content_credentials, metadata'};
+		const {sentence} = describe(report({label: 'not_checked', code: 'could_not_look', params}), {url: 'u'}, t);
+		assert.ok(sentence.includes(t('check_content_credentials')) && sentence.includes(t('check_metadata')), sentence);
+	});
+
+	test(`${language}: every state of the server has a name and a next step`, () => {
+		for (const state of ['ready', 'away', 'unpaired', 'other_program', 'too_old']) {
+			assertReadable(t(`server_${state}`));
+			assertReadable(fill(t, `server_${state}_step`, {address: 'http://127.0.0.1:4543'}));
+		}
+	});
+}
+
+const en = texts('en');
+
+test('an estimate that decided nothing is shown beside the findings, never among them', () => {
+	const label = {check: 'metadata', claim: 'ai_generated', strength: 'declaration', code: 'iptc_ai_generated', params: {source_type: 'trainedAlgorithmicMedia'}, false_alarm_rate: null};
+	const view = describe(report({label: 'ai_generated', basis: 'declaration', code: 'iptc_ai_generated', evidence: [label, estimate(0.41)]}), {url: 'u'}, en);
+	assert.deepEqual(view.findings.map(found => found.strength), ['declaration']);
+	assert.equal(view.estimate?.text, 'About 41 in 100 real pictures look at least this much like AI.');
+});
+
+test('an estimate that decided is a finding, called an estimate', () => {
+	const view = describe(report({label: 'suspected_ai', basis: 'estimate', code: 'detector_estimate', evidence: [estimate(0.005)]}), {url: 'u'}, en);
+	assert.equal(view.estimate, null);
+	assert.equal(view.findings[0].strengthName, 'Estimate');
+	assert.equal(view.findings[0].text, 'About 1 in 200 real pictures look at least this much like AI.');
+	assert.deepEqual(view.findings[0].details, [['Model', 'touchstone-1']]);
+});
+
+test('rates are said as a person counts', () => {
+	const said = [1, 0.5, 0.11, 0.1, 0.034, 0.001, 0.00042, 0].map(rate => oneIn(en, rate));
+	assert.deepEqual(said, ['100 in 100', '50 in 100', '11 in 100', '1 in 10', '1 in 29', '1 in 1\u202F000', '1 in 2\u202F400', '1 in 1\u202F000\u202F000']);
+});
+
+test('an empty value reads as unnamed, and unknown codes do not throw', () => {
+	assert.equal(fill(en, 'aigc_label_1', {producer: ''}), 'The AIGC label in the file says: AI-generated. Written by an unnamed party.');
+	const found = {check: 'new_check', claim: 'x', strength: 'declaration', code: 'new_code', params: {a: 1}, false_alarm_rate: null};
+	const view = describe(report({label: 'new_label', basis: 'declaration', code: 'new_code', evidence: [found]}), {url: 'u'}, en);
+	assert.equal(view.findings[0].text, 'new_code');
+	assert.equal(view.name, 'new_label');
+	assert.ok(describeFailure({code: 'weird'}, {url: 'u'}, en).sentence.includes('weird'));
+});
+
+test('the file that was checked is named: size, address, SHA-256', () => {
+	const {facts} = describe(report({}), {url: 'https://cdn.example.com/a.webp?w=800'}, en);
+	assert.deepEqual(facts.map(([, value]) => value), ['JPEG, 640 × 426', 'https://cdn.example.com/a.webp?w=800', 'ab'.repeat(32)]);
+});
