@@ -59,7 +59,12 @@ def versions(policy: str) -> dict[str, str]:
         "model": weights.version(),
         "trust": trust_version(),
         "policy": policy,
-    } | {name: installed(name) for name in LIBRARIES}
+    } | _libraries()
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    return {name: installed(name) for name in LIBRARIES}
 
 
 @cache

@@ -14,6 +14,8 @@ from server.store import Store
 
 #: Images that may wait for the processor; each holds its bytes in memory.
 QUEUE = 12
+#: Images examined at once: a large one takes up to 1 GB while it is decoded.
+AT_ONCE = 2
 
 
 class Reports:
@@ -26,6 +28,7 @@ class Reports:
         self._locks: dict[str, tuple[threading.Lock, int]] = {}
         self._guard = threading.Lock()
         self._places = threading.BoundedSemaphore(QUEUE)
+        self._hands = threading.BoundedSemaphore(AT_ONCE)
 
     def find(self, sha256: str) -> dict[str, Any] | None:
         """Return the report that today's versions have made, if any."""
@@ -44,7 +47,8 @@ class Reports:
             self._places.release()
 
     def _make(self, image: Image) -> dict[str, Any]:
-        report = asdict(examine(image, self._policy, self._checks))
+        with self._hands:
+            report = asdict(examine(image, self._policy, self._checks))
         report["evidence"] = list(report["evidence"])  # as JSON will have it
         self._store.keep_report(report)
         return report

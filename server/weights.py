@@ -85,6 +85,9 @@ class Model:
 
     def __init__(self, name: str, entry: dict[str, Any], encoder: Encoder, head: bytes) -> None:
         self.name = name
+        # The input and the calibration are part of the answer, so of the version too.
+        digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
+        self.version = f"{name}@{digest[:12]}"
         self.input = read_input(entry["input"])
         self.calibration = Calibration(
             tuple(entry["calibration"]["scores"]), tuple(entry["calibration"]["rates"])
@@ -164,19 +167,11 @@ def load_encoder(name: str) -> Encoder:
 
 
 def version() -> str:
-    """Return name and head digest of the model that `load` would use, or `none`."""
+    """Return name and digest of the model that `load` gives, or `none`."""
     try:
-        found = registry()
+        return load().version
     except WeightsError:
         return "none"
-    name = found["default"]
-    entry = found["models"].get(name)
-    if entry is None:
-        return "none"
-    present = encoder_path(found["encoders"][entry["encoder"]]).is_file()
-    # The calibration is part of the answer, so it is part of the version.
-    digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
-    return f"{name}@{digest[:12]}" if present else "none"
 
 
 def _verified(path: Path, sha256: str) -> bytes:

@@ -141,7 +141,8 @@ def test_a_bad_body_is_told_so(
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_the_catalogue_is_served_in_both_languages(client: FlaskClient, language: str) -> None:
-    assert client.get(f"/catalogue/{language}.json").json["label_ai_generated"]["message"]
+    with client.get(f"/catalogue/{language}.json") as response:
+        assert response.json["label_ai_generated"]["message"]
 
 
 def test_no_picture_is_stored(
@@ -158,3 +159,19 @@ def test_no_picture_is_stored(
 def test_a_report_is_json_of_plain_values(client: FlaskClient, page: dict[str, str]) -> None:
     text = client.post("/v1/examine", data=PICTURE, headers=page | JPEG).get_data(as_text=True)
     assert json.loads(text)["versions"]["touchstone"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/catalogue/words.js", "text/javascript"),
+        ("/static/page.js", "text/javascript"),
+        ("/static/page.css", "text/css"),
+        ("/static/mark.svg", "image/svg+xml"),
+    ],
+)
+def test_the_pages_parts_are_served_under_their_type(
+    client: FlaskClient, path: str, kind: str
+) -> None:
+    with client.get(path) as response:
+        assert (response.status_code, response.mimetype) == (200, kind)

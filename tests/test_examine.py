@@ -1,6 +1,8 @@
 """Checks in, report out; golden reports shared with the extension's tests."""
 
 import json
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,29 @@ def test_a_picture_that_cannot_be_shown_is_not_examined() -> None:
 def test_the_time_of_every_check_is_told() -> None:
     report = examine(PICTURE, checks=LABELS)
     assert set(report.timings_ms) == {"decode", *LABELS}
+
+
+OFFLINE = """
+import sys
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.bind", "subprocess.Popen"):
+        raise SystemExit(f"{event} {arguments}")
+
+sys.addaudithook(refuse)
+from server.cli import main
+sys.exit(main(["examine", "--json", *sys.argv[1:]]))
+"""
+
+
+def test_no_connection_is_opened(tmp_path: Path) -> None:
+    for name in READABLE:
+        (tmp_path / name).write_bytes(GALLERY[name])
+    files = [str(tmp_path / name) for name in READABLE]
+    command = [sys.executable, "-c", OFFLINE, *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == len(READABLE)
 
 
 def test_versions_name_all_that_a_report_depends_on() -> None:

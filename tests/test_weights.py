@@ -81,7 +81,9 @@ def test_a_views_features_do_not_depend_on_its_neighbours() -> None:
 def test_an_absent_encoder_is_said_to_be_absent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert weights.version().startswith(weights.load().name + "@")
     monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    weights.load.cache_clear()
     assert weights.version() == "none"
     with pytest.raises(WeightsError, match="make weights"):
         weights.load_encoder("clip-vit-b16")

@@ -11,7 +11,7 @@ from server.weights import Floats, Input
 NAME = "detector"
 #: Below this shorter side the encoder sees mostly our own enlargement.
 SMALLEST = 64
-#: A picture of (almost) one colour says nothing, and models say nonsense of it.
+#: Grey levels. A picture of (almost) one colour says nothing, and models say nonsense of it.
 FLATTEST = 4.0
 
 
@@ -28,7 +28,7 @@ def check(image: Image) -> list[Evidence]:
     except WeightsError as e:
         raise CheckUnavailable("detector_no_weights") from e
     picture = bounded(image.pixels, model.input.limit)
-    if picture.std() < FLATTEST:
+    if picture.std(axis=(0, 1)).max() < FLATTEST:
         raise CheckUnavailable("detector_flat")
     score = model.score(views(picture, model.input))
     params: dict[str, Param] = {"model": model.name, "score": round(score, 6)}
