@@ -1,0 +1,101 @@
+/** One browser, one server, two sites: what every browser test stands on. */
+
+import assert from 'node:assert/strict';
+
+import {until} from './driver.mjs';
+import {startProxy, startSite} from './site.mjs';
+import {drawPictures, startServer} from './touchstone.mjs';
+
+/** What the gallery's files must be called, in the order of the page. */
+export const EXPECTED = {
+	'ai-signed.jpg': 'ai_generated',
+	'ai-signed-altered.jpg': 'invalid_credential',
+	'aigc-label-1.png': 'ai_generated',
+	'aigc-label-2.jpg': 'possibly_ai',
+	'iptc.jpg': 'ai_generated',
+	'midjourney.png': 'ai_generated',
+	'camera.jpg': 'unlabeled',
+	'broken.jpg': 'not_checked',
+	'missing.jpg': 'not_checked',
+};
+
+/**
+ * Start everything and pair. `pages` are the HTML pages of the site, by name; `{other}` in them is
+ * the address of the other origin.
+ * @param {{path: string, launch: Function}} browser
+ * @param {Record<string, string>} pages
+ */
+export async function setUp({path, launch}, pages) {
+	const pictures = drawPictures();
+	const [server, proxy, other] = await Promise.all([startServer(), startProxy(), startSite(name => pictures.get(name))]);
+	const site = await startSite(name => pages[name]?.replaceAll('{other}', other.address) ?? pictures.get(name));
+	const driver = await launch(path, {proxy: proxy.address});
+	const bench = {
+		...driver, server, proxy, site, other,
+		/** Open a page of the site in front. @param {string} name */
+		open: async name => {
+			const page = await driver.browser.newPage();
+			await page.goto(`${site.address}/${name}`);
+			await page.bringToFront();
+			return page;
+		},
+		end: async () => {
+			await driver.close();
+			await server.end();
+			[site, other, proxy].forEach(started => started.end());
+		},
+	};
+	return bench;
+}
+
+/** Point the popup at the server and type the code, as a person does. */
+export async function pair({popup, server}) {
+	await popup.show();
+	await popup.evaluate(address => {
+		document.querySelector('details').open = true;
+		document.querySelector('#address').value = address;
+		document.querySelector('#advanced button').click();
+	}, server.address);
+	await until(() => popup.evaluate(() => !document.querySelector('#pairing').hidden), 'the pairing form is shown');
+	await popup.type('#code', server.code());
+	await popup.evaluate(() => document.querySelector('#pairing button').click());
+	await until(() => popup.evaluate(() => document.querySelector('#light').dataset.state === 'ready'), 'paired');
+}
+
+/** The rects of images by file name (alt). @param {import('puppeteer-core').Page | import('puppeteer-core').Frame} page */
+export function imagesOf(page) {
+	return page.evaluate(() => Object.fromEntries([...document.querySelectorAll('img')].map(image => {
+		const {x, y, width, height} = image.getBoundingClientRect();
+		return [image.alt, {x, y, width, height}];
+	})));
+}
+
+/** The badge that lies in the upper corner of a rect. */
+export function badgeOn(badges, rect) {
+	return badges.find(({hidden, rect: {x, y}}) => !hidden && Math.abs(x - rect.x - 8) < 6 && Math.abs(y - rect.y - 8) < 2);
+}
+
+/** Wait until each named image has its badge in its corner. @param {Record<string, string>} expected label by alt */
+export async function assertBadges(bench, page, expected) {
+	let problem = '';
+	try {
+		await until(async () => {
+			const [images, badges] = [await imagesOf(page), await bench.badges(page)];
+			const labels = Object.fromEntries(Object.keys(expected).map(alt => [alt, badgeOn(badges, images[alt])?.label ?? 'none']));
+			try {
+				assert.deepEqual(labels, expected);
+			} catch (error) {
+				problem = `${error.message}\n${JSON.stringify({images, badges})}`;
+				return false;
+			}
+			return true;
+		});
+	} catch {
+		assert.fail(problem);
+	}
+}
+
+/** Let the page settle: two frames and the time a badge may take to follow. */
+export async function settle(page) {
+	await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 350)))));
+}

@@ -1,0 +1,53 @@
+/** Web sites on loopback ports for the tests, and a proxy that catches every request to elsewhere. */
+
+import {createServer} from 'node:http';
+
+const TYPES = {html: 'text/html; charset=utf-8', jpg: 'image/jpeg', png: 'image/png', svg: 'image/svg+xml'};
+
+/** @typedef {{url: string, headers: import('node:http').IncomingHttpHeaders, method: string}} Request */
+
+/**
+ * Serve files by path; what is absent is a 404.
+ * @param {(path: string) => Buffer | string | undefined} files
+ */
+export async function startSite(files) {
+	/** @type {Request[]} */
+	const requests = [];
+	const server = createServer(({url = '', headers, method = ''}, response) => {
+		requests.push({url, headers, method});
+		const path = url.slice(1).replace(/\?.*/, '');
+		const body = files(path);
+		if (body === undefined) {
+			response.writeHead(404, {'Content-Type': TYPES.html}).end('<!doctype html>There is nothing here.');
+			return;
+		}
+		const type = TYPES[/** @type {keyof TYPES} */ (path.split('.').pop())] ?? TYPES.html;
+		response.writeHead(200, {'Content-Type': type, 'Cache-Control': 'max-age=600', 'Set-Cookie': 'who=me; SameSite=Lax'}).end(body);
+	});
+	await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+	const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());
+	return {address: `http://127.0.0.1:${port}`, requests, end: () => {
+		server.closeAllConnections();
+		server.close();
+	}};
+}
+
+/** Loopback goes past a proxy; all else comes here, is noted and refused. */
+export async function startProxy() {
+	/** @type {string[]} */
+	const asked = [];
+	const server = createServer((request, response) => {
+		asked.push(String(request.url));
+		response.writeHead(502).end();
+	});
+	server.on('connect', (request, socket) => {
+		asked.push(String(request.url));
+		socket.end('HTTP/1.1 502 Refused\r\n\r\n');
+	});
+	await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+	const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());
+	return {address: `http://127.0.0.1:${port}`, asked, end: () => {
+		server.closeAllConnections();
+		server.close();
+	}};
+}

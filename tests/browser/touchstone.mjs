@@ -1,0 +1,65 @@
+/** The real server, on a free port, with a store of its own. */
+
+import {execFileSync, spawn} from 'node:child_process';
+import {mkdtempSync, readFileSync, readdirSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PYTHON = process.env.PYTHON || 'python';
+
+/** Start it; `code` is a fresh pairing code, `restart` starts it again on the same port. */
+export async function startServer() {
+	const data = mkdtempSync(join(tmpdir(), 'touchstone-data-'));
+	let {child, address} = await serve(data, '0');
+	const stop = () => new Promise(resolve => {
+		child.once('exit', resolve);
+		child.kill('SIGTERM');
+	});
+	return {
+		address,
+		stop,
+		code: () => execFileSync(PYTHON, ['-m', 'server', 'pair', '--data', data], {cwd: ROOT, encoding: 'utf8'}).trim(),
+		restart: async () => {
+			({child} = await serve(data, new URL(address).port));
+		},
+		end: async () => {
+			if (child.exitCode === null && child.signalCode === null) {
+				await stop();
+			}
+			rmSync(data, {recursive: true, force: true});
+		},
+	};
+}
+
+/** @param {string} data @param {string} port */
+async function serve(data, port) {
+	const child = spawn(PYTHON, ['-m', 'server', 'serve', '--port', port, '--data', data], {
+		cwd: ROOT, env: {...process.env, PYTHONUNBUFFERED: '1'}, stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	let said = '';
+	const address = await new Promise((resolve, reject) => {
+		child.stdout.on('data', text => {
+			said += text;
+			const [, found] = said.match(/at (http:\/\/127\.0\.0\.1:\d+)\//) ?? [];
+			if (found) {
+				resolve(found);
+			}
+		});
+		child.stderr.on('data', text => {
+			said += text;
+		});
+		child.once('exit', () => reject(new Error(`The server ended: ${said}`)));
+	});
+	return {child, address: String(address)};
+}
+
+/** The pictures of the gallery, by name. @returns {Map<string, Buffer>} */
+export function drawPictures() {
+	const folder = mkdtempSync(join(tmpdir(), 'touchstone-pictures-'));
+	execFileSync(PYTHON, ['-m', 'scripts.pictures', folder], {cwd: ROOT});
+	const pictures = new Map(readdirSync(folder).map(name => [name, readFileSync(join(folder, name))]));
+	rmSync(folder, {recursive: true});
+	return pictures;
+}
