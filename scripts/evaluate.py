@@ -2,9 +2,9 @@
 
     python -m scripts.evaluate DATA [--json FILE]
 
-DATA holds eval/manifest.jsonl and the images. Intervals are 95 %: the rates of one class by
-Wilson, everything that mixes repositories by a bootstrap over repositories (pictures of one
-repository are not independent).
+DATA holds eval/manifest.jsonl and the images. Intervals are 95 %. AUC and recall: by a bootstrap
+over repositories, for pictures of one repository are not independent. False positive rates: by
+Wilson, which holds at 0 hits but takes pictures as independent, so it is a little narrow.
 """
 
 import argparse
@@ -99,7 +99,7 @@ def wilson(hits: int, count: int) -> Interval:
     z, share = 1.96, hits / count
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * np.sqrt(share * (1 - share) / count + z * z / (4 * count**2))
-    return share, float(middle - half), float(middle + half)
+    return share, max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
 def by_class(rows: list[Row], rates: Floats, limit: float) -> dict[str, Any]:
