@@ -89,9 +89,10 @@ function key(/** @type {{id: number, url: string, own: boolean}} */ image, /** @
 /** What the popup shows. @param {{tab: number}} body */
 async function status({tab}) {
 	const [state, counts, {address, paused}, current] = await Promise.all([
-		connection.state(), pages.counts(tab), settings.read(), browser.tabs.get(tab),
+		connection.state(), pages.counts(tab), settings.read(), browser.tabs.get(tab).catch(() => null),
 	]);
-	const site = current.url && /^(https?|file):/.test(current.url) ? new URL(current.url).hostname : '';
+	const url = current?.url ?? '';
+	const site = /^https?:/.test(url) ? new URL(url).hostname : '';
 	return {state, counts, address, site, paused: paused[site] === true};
 }
 

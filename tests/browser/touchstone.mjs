@@ -1,13 +1,14 @@
 /** The real server, on a free port, with a store of its own. */
 
 import {execFileSync, spawn} from 'node:child_process';
-import {mkdtempSync, readFileSync, readdirSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, readdirSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PYTHON = process.env.PYTHON || 'python';
+const OWN = join(ROOT, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
+const PYTHON = process.env.PYTHON || (existsSync(OWN) ? OWN : 'python');
 
 /** Start it; `code` is a fresh pairing code, `restart` starts it again on the same port. */
 export async function startServer() {
@@ -21,6 +22,7 @@ export async function startServer() {
 		address,
 		stop,
 		code: () => execFileSync(PYTHON, ['-m', 'server', 'pair', '--data', data], {cwd: ROOT, encoding: 'utf8'}).trim(),
+		revoke: id => void execFileSync(PYTHON, ['-m', 'server', 'tokens', '--data', data, '--revoke', id], {cwd: ROOT}),
 		restart: async () => {
 			({child} = await serve(data, new URL(address).port));
 		},
