@@ -15,13 +15,16 @@
 		unlabeled: 'M8 3A5 5 0 1 0 8 13 5 5 0 1 0 8 3ZM8 5.200A2.800 2.800 0 1 1 8 10.800 2.800 2.800 0 1 1 8 5.200Z',
 		not_checked: 'M2.500 6.800H13.500V9.200H2.500Z',
 	};
-	// The badge and the gap on both sides of it.
+	// From the whole words to the mark alone: the first that fits the image is shown.
+	const SIZES = ['whole', 'short', 'tight', 'mark'];
+	// Between the edge of the image and the badge; on a narrow image less.
 	const GAP = 8;
+	const NARROW_GAP = 4;
 
-	/** @typedef {{button: HTMLButtonElement, word: HTMLElement, view: any, widths: [number, number], x: number, y: number}} Badge */
+	/** @typedef {{button: HTMLButtonElement, word: HTMLElement, view: any, widths: number[], x: number, y: number}} Badge */
 	/** @type {Map<HTMLImageElement, Badge>} */
 	const badges = new Map();
-	/** @type {Map<string, [number, number]>} */
+	/** @type {Map<string, number[]>} */
 	const measured = new Map();
 
 	/** Show what is known of an image, in place of what was shown. @param {HTMLImageElement} image @param {any} view */
@@ -70,21 +73,32 @@
 		return svg;
 	}
 
-	/** The widths of the whole and of the short words, once for each label. */
-	function measure(/** @type {HTMLElement} */ button, /** @type {HTMLElement} */ word, /** @type {any} */ view) {
+	/**
+	 * The badge's width in each size, once for each label.
+	 * @param {HTMLButtonElement} button
+	 * @param {HTMLElement} word
+	 * @param {any} view
+	 */
+	function measure(button, word, view) {
 		button.classList.add('measured');
-		const [whole, short] = [view.name, view.short].map(text => {
-			word.textContent = text;
+		const widths = SIZES.map(size => {
+			setSize({button, word, view}, size);
 			return button.offsetWidth;
 		});
 		button.classList.remove('measured');
-		/** @type {[number, number]} */
-		const widths = [whole, short];
 		// A frame that is not shown has no widths to remember.
-		if (whole > 0) {
+		if (widths[0] > 0) {
 			measured.set(view.name, widths);
 		}
 		return widths;
+	}
+
+	/** @param {{button: HTMLButtonElement, word: HTMLElement, view: any}} badge @param {string} size */
+	function setSize({button, word, view}, size) {
+		if (button.dataset.size !== size) {
+			button.dataset.size = size;
+			word.textContent = size === 'whole' ? view.name : view.short;
+		}
 	}
 
 	/**
@@ -93,20 +107,22 @@
 	 * @param {{x: number, y: number, width: number, rtl: boolean} | null} place
 	 */
 	function put(badge, place) {
-		const {button, word, view, widths} = badge;
+		const {button, widths} = badge;
 		button.hidden = !place;
 		if (!place) {
 			return;
 		}
-		const room = place.width - 2 * GAP;
-		const size = room >= widths[0] ? 'whole' : room >= widths[1] ? 'short' : 'mark';
-		if (button.dataset.size !== size) {
-			button.dataset.size = size;
-			word.textContent = size === 'whole' ? view.name : view.short;
-		}
-		const x = place.rtl ? place.x + place.width - GAP - button.offsetWidth : place.x + GAP;
-		[badge.x, badge.y] = [x, place.y + GAP];
-		button.style.transform = `translate(${x}px, ${badge.y}px)`;
+		const size = SIZES.find((size, at) => place.width - 2 * gapOf(size) >= widths[at]) ?? 'mark';
+		setSize(badge, size);
+		const gap = gapOf(size);
+		badge.x = place.rtl ? place.x + place.width - gap - button.offsetWidth : place.x + gap;
+		badge.y = place.y + gap;
+		button.style.transform = `translate(${badge.x}px, ${badge.y}px)`;
+	}
+
+	/** @param {string} size */
+	function gapOf(size) {
+		return size === 'whole' || size === 'short' ? GAP : NARROW_GAP;
 	}
 
 	/** @param {HTMLImageElement} image */

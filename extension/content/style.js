@@ -29,6 +29,8 @@
 	.badge svg { width: 13px; height: 13px; flex: none; display: block; }
 	.badge:hover { box-shadow: 0 2px 8px rgb(0 0 0 / .55); }
 	.badge:focus-visible { outline: 3px solid #1d4ed8; outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }
+	.badge[data-size="tight"] { padding: 0 7px; font-size: 11px; }
+	.badge[data-size="tight"] svg { display: none; }
 	.badge[data-size="mark"] { padding: 0; width: 24px; }
 	.badge[data-size="mark"] .word { display: none; }
 	.ai_generated, .ai_edited { --back: #5b21b6; }
@@ -44,7 +46,7 @@
 	}
 	.unlabeled:not(:hover, :focus-visible) .word, .not_checked:not(:hover, :focus-visible) .word { display: none; }
 	.unlabeled:not(:hover, :focus-visible) svg, .not_checked:not(:hover, :focus-visible) svg {
-		width: 15px; height: 15px; padding: 2px; border-radius: 50%; background: var(--back);
+		display: block; width: 15px; height: 15px; padding: 2px; border-radius: 50%; background: var(--back);
 		outline: 1px solid var(--line); box-shadow: 0 0 3px rgb(0 0 0 / .5);
 	}
 	.unlabeled:is(:hover, :focus-visible), .not_checked:is(:hover, :focus-visible) { width: auto; padding: 0 9px 0 7px; background: #374151; }
@@ -63,7 +65,7 @@
 	const CARD = `
 	.card {
 		--back: #fff; --ink: #111827; --soft: #4b5563; --line: #d1d5db; --field: #f3f4f6; --link: #1d4ed8;
-		position: absolute; width: min(360px, calc(100vw - 16px)); max-height: min(560px, calc(100vh - 16px));
+		position: absolute; width: min(360px, calc(100vw - 16px)); max-height: min(640px, calc(100vh - 16px));
 		overflow: auto; overscroll-behavior: contain; padding: 14px 16px 12px;
 		font: 400 13px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei",
 			"Noto Sans CJK SC", sans-serif;

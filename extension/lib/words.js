@@ -84,7 +84,7 @@ export function describe(report, source, texts) {
 			check: texts(`check_${check}`) || check,
 			text: reason(/** @type {Reason} */ (why), texts),
 		})),
-		estimate: quiet ? {...say(quiet, texts), note: texts('card_estimate_quiet')} : null,
+		estimate: quiet ? {...say(quiet, texts), note: texts(verdict.label === 'unlabeled' ? 'card_estimate_quiet' : 'card_estimate_beside')} : null,
 		facts: facts(report, source, texts),
 	};
 }

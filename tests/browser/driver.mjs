@@ -1,7 +1,7 @@
 /** Starts a real Chromium or Firefox with the extension, and looks at what it drew. */
 
 import {spawnSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -16,7 +16,7 @@ const TAG = 'touchstone-badges';
 export const VIEWPORT = {width: 1000, height: 800};
 
 /** @typedef {{label: string, name: string, size: string, hidden: boolean, rect: {x: number, y: number, width: number, height: number}}} Seen */
-/** @typedef {{evaluate(act: Function | string, ...values: any[]): Promise<any>, type(selector: string, text: string): Promise<void>, show(): Promise<void>, open(query: string): Promise<void>, screenshot(path: string): Promise<void>}} Popup */
+/** @typedef {{evaluate(act: Function | string, ...values: any[]): Promise<any>, type(selector: string, text: string): Promise<void>, show(): Promise<void>, open(query: string): Promise<void>, screenshot(path: string): Promise<void>, close(): Promise<void>}} Popup */
 
 /** The browsers to test, each with its program; a test of an absent one is skipped. */
 export const BROWSERS = [
@@ -30,7 +30,7 @@ function program(named, names) {
 	return named || names.map(found).find(Boolean) || '';
 }
 
-/** @param {string} path @param {{proxy?: string, language?: string, headless?: boolean, viewport?: any, dark?: boolean}} [options] */
+/** @param {string} path @param {{proxy?: string, language?: string, headless?: boolean, viewport?: any}} [options] */
 async function launchChromium(path, {proxy = '', language = 'en', headless = true, viewport = VIEWPORT} = {}) {
 	const browser = await puppeteer.launch({
 		executablePath: path,
@@ -60,6 +60,7 @@ async function launchChromium(path, {proxy = '', language = 'en', headless = tru
 			show: () => popup.bringToFront(),
 			open: async query => void await popup.goto(address + query),
 			screenshot: async file => void await popup.screenshot({path: /** @type {any} */ (file)}),
+			close: () => popup.close(),
 		}),
 		badges: (page, selector) => chromiumBadges(page, selector),
 		close: () => browser.close(),
@@ -117,8 +118,8 @@ function seen(attributes, looked) {
 	};
 }
 
-/** @param {string} path @param {{proxy?: string, language?: string, headless?: boolean}} [options] */
-async function launchFirefox(path, {proxy = '', language = 'en-US', headless = true} = {}) {
+/** @param {string} path @param {{proxy?: string, language?: string, headless?: boolean, viewport?: any}} [options] */
+async function launchFirefox(path, {proxy = '', language = 'en-US', headless = true, viewport = VIEWPORT} = {}) {
 	const [host, port] = proxy ? [new URL(proxy).hostname, Number(new URL(proxy).port)] : ['', 0];
 	const profile = mkdtempSync(join(tmpdir(), 'touchstone-firefox-'));
 	const browser = await puppeteer.launch({
@@ -126,7 +127,7 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 		executablePath: path,
 		headless,
 		userDataDir: profile,
-		defaultViewport: VIEWPORT,
+		defaultViewport: viewport,
 		// Without it a test may not open a page of the extension.
 		args: ['--remote-allow-system-access'],
 		extraPrefsFirefox: {
@@ -190,8 +191,9 @@ async function firefoxPopup(send) {
 		},
 		screenshot: async file => {
 			const {data} = await send('browsingContext.captureScreenshot', {context});
-			(await import('node:fs')).writeFileSync(file, Buffer.from(data, 'base64'));
+			writeFileSync(file, Buffer.from(data, 'base64'));
 		},
+		close: () => send('browsingContext.close', {context}),
 	};
 }
 

@@ -6,9 +6,9 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OWN = join(ROOT, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
-const PYTHON = process.env.PYTHON || (existsSync(OWN) ? OWN : 'python');
+export const PYTHON = process.env.PYTHON || (existsSync(OWN) ? OWN : 'python');
 
 /** Start it; `code` is a fresh pairing code, `restart` starts it again on the same port. */
 export async function startServer() {

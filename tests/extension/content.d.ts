@@ -11,7 +11,7 @@ type Badge = {
 	button: HTMLButtonElement;
 	word: HTMLElement;
 	view: any;
-	widths: [number, number];
+	widths: number[];
 	x: number;
 	y: number;
 };
