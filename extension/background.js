@@ -52,6 +52,8 @@ async function site({fresh}, sender) {
 	const tab = tabOf(sender);
 	if (fresh && sender.frameId === 0) {
 		await pages.clear(tab);
+		// No image yet, but a page that we can look at: the popup tells the two apart.
+		await pages.note(tab, 0, {});
 	}
 	const state = await connection.state();
 	const paused = await isPaused(hostOf(sender, sender.tab?.url));

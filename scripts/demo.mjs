@@ -54,7 +54,7 @@ function gallery(language) {
 	const [title, lead] = HEADINGS[language];
 	const figures = Object.keys(EXPECTED).map(name => {
 		const [heading, text] = CAPTIONS[language][name];
-		return `<figure><div><img src="/${name}" alt=""></div><figcaption><b>${heading}</b><span>${text}</span><code>${name}</code></figcaption></figure>`;
+		return `<figure><div><img src="/${name}" alt="${heading}"></div><figcaption><b>${heading}</b><span>${text}</span><code>${name}</code></figcaption></figure>`;
 	});
 	return `<!doctype html><html lang="${language}"><meta charset="utf-8"><title>${title}</title><style>
 		body { margin: 0 auto; max-width: 1080px; padding: 40px 24px; background: #f6f5f2; color: #1c1b19;
@@ -111,7 +111,7 @@ async function main() {
 	const driver = await browser.launch(browser.path, {headless, viewport, language: values.language});
 	try {
 		await pair({popup: driver.popup, server});
-		const [tab = await driver.browser.newPage()] = await driver.browser.pages();
+		const tab = await driver.browser.newPage();
 		await tab.goto(`${site.address}/`);
 		await tab.bringToFront();
 		if (values.screenshot) {

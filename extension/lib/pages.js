@@ -20,7 +20,7 @@ export class Pages {
 	}
 
 	/**
-	 * Note what one frame shows; a top frame that begins clears its tab.
+	 * Note what one frame shows.
 	 * @param {number} tab
 	 * @param {number} frame
 	 * @param {Counts} counts

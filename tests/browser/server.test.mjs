@@ -36,7 +36,7 @@ for (const browser of BROWSERS) {
 			pattern.test(await bench.popup.evaluate(selector => document.querySelector(selector).textContent, selector)), `${selector} shows ${pattern}`);
 		const tabOf = name => bench.popup.evaluate(async name => {
 			const tabs = await (globalThis.browser ?? chrome).tabs.query({});
-			return tabs.find(({url}) => url?.endsWith(name)).id;
+			return tabs.find(({url}) => url?.includes(name)).id;
 		}, name);
 
 		before(async () => {
@@ -57,6 +57,10 @@ for (const browser of BROWSERS) {
 			await settle(page);
 			assert.deepEqual(await bench.badges(page), []);
 			assert.equal(await page.evaluate(() => document.querySelector('touchstone-badges')), null, 'not even our element');
+			await bench.popup.open(`?tab=${await tabOf('layout.html')}`);
+			await popupShows('#none', /No picture/);
+			await bench.popup.open(`?tab=${await tabOf('popup.html')}`);
+			await popupShows('#none', /does not let extensions/);
 			await page.close();
 		});
 
