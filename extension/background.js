@@ -95,7 +95,9 @@ async function status({tab}) {
 	]);
 	const url = current?.url ?? '';
 	const site = /^https?:/.test(url) ? new URL(url).hostname : '';
-	return {state, counts, address, site, paused: paused[site] === true};
+	// What a page that the tab has left had counted says nothing about the browser's own page in it now.
+	const ours = /^(https?|file):/.test(url);
+	return {state, counts: ours ? counts : null, address, site, paused: paused[site] === true};
 }
 
 /** Let every frame of every page ask again, after a pause or a change of the server's state. */

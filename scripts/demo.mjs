@@ -62,7 +62,7 @@ function gallery(language) {
 		h1 { margin: 0 0 6px; font-size: 30px; letter-spacing: -.01em; } p { margin: 0 0 28px; max-width: 46em; color: #55524c; }
 		main { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 26px; }
 		figure { margin: 0; background: #fff; border-radius: 12px; overflow: hidden; box-shadow: 0 1px 3px #0002, 0 6px 18px #0000000f; }
-		figure div { background: #e4e1da; } img { display: block; width: 100%; height: 186px; object-fit: cover; }
+		figure div { background: #e4e1da; } img { display: block; width: 100%; height: 186px; object-fit: cover; color: transparent; }
 		figcaption { display: grid; gap: 2px; padding: 12px 16px 14px; font-size: 13.5px; } b { font-size: 15px; }
 		span { color: #55524c; min-height: 3em; } code { color: #7a766e; font-size: 12px; }
 	</style><h1>${title}</h1><p>${lead}</p><main>${figures.join('\n')}</main>`;
