@@ -3,9 +3,21 @@
 import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
 
-import {EXPECTED, assertBadges, badgeOn, imagesOf, pair, setUp, settle} from './bench.mjs';
+import {EXPECTED, assertBadges, badgeOn, imagesOf, pair, pixel, setUp} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
 import {PAGES} from './pages.mjs';
+
+// The ground of the badges, as in content/style.js.
+const VIOLET = [0x5B, 0x21, 0xB6];
+
+/** Whether a badge is what one sees at its place, and not something above it. */
+async function assertSeen(page, {rect}, colour) {
+	let seen = [];
+	await until(async () => {
+		seen = await pixel(page, rect.x + 4, rect.y + rect.height / 2);
+		return seen.every((value, at) => Math.abs(value - colour[at]) < 12);
+	}, `the badge's colour ${colour} at ${JSON.stringify(rect)}`, 5000).catch(error => assert.fail(`${error.message}, but ${seen}`));
+}
 
 for (const browser of BROWSERS) {
 	describe(browser.kind, {skip: browser.path ? false : 'not installed'}, () => {
@@ -33,6 +45,7 @@ for (const browser of BROWSERS) {
 			await assertBadges(bench, page, EXPECTED);
 			const badges = await bench.badges(page);
 			assert.equal(badges.length, 9, 'one badge an image');
+			await assertSeen(page, badgeOn(badges, (await imagesOf(page))['iptc.jpg']), VIOLET);
 			const [, body] = PAGES['nine.html'].split('</style>');
 			const markup = await page.evaluate(() => document.querySelector('main').outerHTML);
 			assert.equal(markup, body.replaceAll('{other}', bench.other.address));
@@ -53,8 +66,8 @@ for (const browser of BROWSERS) {
 				() => { document.querySelector('[alt=plain]').style.cssText = 'transform:translate(200px,30px);transition:transform .4s'; },
 			]) {
 				await page.evaluate(change);
-				await settle(page);
-				await assertBadges(bench, page, expected);
+				// Sooner than the slow look that catches what no event tells.
+				await assertBadges(bench, page, expected, 900);
 			}
 			await page.setViewport({width: 700, height: 600});
 			await assertBadges(bench, page, expected);
@@ -127,8 +140,9 @@ for (const browser of BROWSERS) {
 			await assertBadges(bench, page, {behind: 'unlabeled'});
 			await page.evaluate(() => document.querySelector('dialog').showModal());
 			await assertBadges(bench, page, {inside: 'ai_generated', behind: 'none'});
-			const [{rect}] = (await bench.badges(page)).filter(({hidden}) => !hidden);
-			await page.mouse.click(rect.x + 10, rect.y + 10);
+			const [inside] = (await bench.badges(page)).filter(({hidden}) => !hidden);
+			await assertSeen(page, inside, VIOLET);
+			await page.mouse.click(inside.rect.x + 10, inside.rect.y + 10);
 			await until(async () => (await bench.badges(page, 'card')).length === 1, 'the card is open');
 			await page.evaluate(() => document.querySelector('dialog').close());
 			await assertBadges(bench, page, {behind: 'unlabeled'});

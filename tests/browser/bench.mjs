@@ -75,8 +75,12 @@ export function badgeOn(badges, rect) {
 	return badges.find(({hidden, rect: {x, y}}) => !hidden && Math.abs(x - rect.x - 8) < 6 && Math.abs(y - rect.y - 8) < 2);
 }
 
-/** Wait until each named image has its badge in its corner. @param {Record<string, string>} expected label by alt */
-export async function assertBadges(bench, page, expected) {
+/**
+ * Wait until each named image has its badge in its corner.
+ * @param {Record<string, string>} expected label by alt, `none` for no badge
+ * @param {number} [ms]
+ */
+export async function assertBadges(bench, page, expected, ms) {
 	let problem = '';
 	try {
 		await until(async () => {
@@ -89,7 +93,7 @@ export async function assertBadges(bench, page, expected) {
 				return false;
 			}
 			return true;
-		});
+		}, 'badges', ms);
 	} catch {
 		assert.fail(problem);
 	}
@@ -98,4 +102,14 @@ export async function assertBadges(bench, page, expected) {
 /** Let the page settle: two frames and the time a badge may take to follow. */
 export async function settle(page) {
 	await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 350)))));
+}
+
+/** The colour that is drawn at a point of the viewport: [red, green, blue]. @returns {Promise<number[]>} */
+export async function pixel(page, x, y) {
+	const png = await page.screenshot({encoding: 'base64', clip: {x: Math.round(x), y: Math.round(y), width: 1, height: 1}, captureBeyondViewport: false});
+	return page.evaluate(async png => {
+		const canvas = new OffscreenCanvas(1, 1).getContext('2d');
+		canvas.drawImage(await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob()), 0, 0);
+		return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+	}, png);
 }
