@@ -19,8 +19,12 @@
 	 */
 	function visible(image, modals) {
 		const whole = image.getBoundingClientRect();
+		// The cheap questions first: most badges of a long page are far away.
+		if (whole.width < SMALLEST || whole.height < SMALLEST || whole.bottom < 0 || whole.top > innerHeight) {
+			return null;
+		}
 		const behind = modals.length > 0 && !modals.some(modal => contains(modal, image));
-		if (whole.width < SMALLEST || whole.height < SMALLEST || behind || !isShown(image)) {
+		if (behind || !isShown(image)) {
 			return null;
 		}
 		/** @type {Box} */

@@ -25,7 +25,7 @@
 		const safety = setInterval(() => {
 			if (!document.hidden && touchstone.badges.all.size > 0) {
 				touchstone.geometry.refresh();
-				kick();
+				look(0);
 			}
 		}, SAFETY_MS);
 		signal.addEventListener('abort', () => clearInterval(safety));
@@ -33,7 +33,12 @@
 
 	/** Something may move from now on. */
 	function kick() {
-		until = performance.now() + LINGER_MS;
+		look(LINGER_MS);
+	}
+
+	/** Look at the next frame, and for so many ms at every one. @param {number} linger */
+	function look(linger) {
+		until = Math.max(until, performance.now() + linger);
 		if (!running && touchstone.badges.all.size > 0) {
 			running = true;
 			requestAnimationFrame(frame);

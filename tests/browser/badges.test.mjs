@@ -69,6 +69,13 @@ for (const browser of BROWSERS) {
 				// Sooner than the slow look that catches what no event tells.
 				await assertBadges(bench, page, expected, 900);
 			}
+			await page.evaluate(() => document.querySelector('[alt=plain]').removeAttribute('style'));
+			for (const top of [10, 30, 10, 30, 10]) {
+				// Nothing but the scroll event tells of this one.
+				await new Promise(resolve => setTimeout(resolve, 500));
+				await page.evaluate(top => scrollTo(0, top), top);
+				await assertBadges(bench, page, expected, 600);
+			}
 			await page.setViewport({width: 700, height: 600});
 			await assertBadges(bench, page, expected);
 			await page.evaluate(() => scrollTo(0, 2000));
@@ -115,6 +122,7 @@ for (const browser of BROWSERS) {
 		onPage('data:, blob:, picture, crossorigin, shadow root; not what is tiny', 'ways.html', async page => {
 			await assertBadges(bench, page, {data: 'possibly_ai', blob: 'ai_generated', picture: 'ai_generated', crossorigin: 'unlabeled', tiny: 'none'});
 			await until(async () => (await bench.badges(page)).filter(({hidden}) => !hidden).length === 5, 'and the one in the shadow root');
+			assert.equal(bench.other.requests.filter(({url}) => url === '/iptc.jpg?tiny').length, 1, 'only the page fetched the tiny one');
 		});
 
 		onPage('images in frames get their badge in the frame', 'frames.html', async page => {

@@ -32,7 +32,7 @@ export const PAGES = {
 	<img alt="data"><img alt="blob">
 	<picture><source srcset="/none.avif" type="image/unknown"><source srcset="{other}/midjourney.png 2x, {other}/iptc.jpg 1x"><img src="/camera.jpg" alt="picture"></picture>
 	<img alt="crossorigin" crossorigin="anonymous" src="/camera.jpg">
-	<img alt="tiny" class="tiny" src="/iptc.jpg">
+	<img alt="tiny" class="tiny" src="{other}/iptc.jpg?tiny">
 	<div id="host"></div>
 	<script type="module">
 		const bytes = await (await fetch('/aigc-label-1.png')).blob();
