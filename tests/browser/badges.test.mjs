@@ -184,6 +184,13 @@ for (const browser of BROWSERS) {
 			assert.equal(headers.cookie, undefined, 'without the person’s cookies');
 		});
 
+		onPage('an image that cannot be fetched is not checked; http: is not turned into https:', 'plain.html', async page => {
+			await assertBadges(bench, page, {plain: 'not_checked'});
+			const asked = bench.proxy.asked.filter((/** @type {string} */ url) => url.includes('pictures.example'));
+			assert.ok(asked.length >= 2, 'the page and the background');
+			assert.deepEqual([...new Set(asked)], ['http://pictures.example/a.jpg']);
+		});
+
 		onPage('a page that removes our element gets it back, but not for ever', 'nine.html', async page => {
 			await assertBadges(bench, page, EXPECTED);
 			await page.evaluate(() => document.querySelector('touchstone-badges').remove());

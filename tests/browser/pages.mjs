@@ -69,5 +69,7 @@ export const PAGES = {
 
 	'many.html': `${HEAD}<style>img { width: 120px; height: 120px; }</style>${'<img src="{other}/iptc.jpg?many" alt="">'.repeat(24)}`,
 
+	'plain.html': `${HEAD}<img src="http://pictures.example/a.jpg" alt="plain" style="width:200px;height:150px;display:block">`,
+
 	'empty.html': `${HEAD}<p>Nothing.`,
 };
