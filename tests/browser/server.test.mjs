@@ -98,6 +98,18 @@ for (const browser of BROWSERS) {
 			await page.close();
 		});
 
+		test('a worker that was stopped wakes, verifies the server again and knows its pages', {timeout: 90_000, skip: browser.kind !== 'chromium' && 'only Chromium lets a test stop it'}, async () => {
+			const before = await bench.open('layout.html');
+			await assertBadges(bench, before, {plain: 'ai_generated', inner: 'ai_generated'});
+			const worker = await bench.browser.waitForTarget((/** @type {any} */ target) => target.type() === 'service_worker');
+			await (await worker.worker()).close();
+			const page = await bench.open('nine.html');
+			await until(async () => (await bench.badges(page)).length === 9, 'nine badges');
+			await bench.popup.open(`?tab=${await tabOf('layout.html')}`);
+			await popupShows('#counts', /AI-generated2/);
+			await Promise.all([before.close(), page.close()]);
+		});
+
 		test('a script of a page cannot reach the server', {timeout: 90_000}, async () => {
 			const page = await bench.open('empty.html');
 			const {address} = bench.server;

@@ -40,6 +40,8 @@ async function serve(data, port) {
 	const child = spawn(PYTHON, ['-m', 'server', 'serve', '--port', port, '--data', data], {
 		cwd: ROOT, env: {...process.env, PYTHONUNBUFFERED: '1'}, stdio: ['ignore', 'pipe', 'pipe'],
 	});
+	// Ctrl+C ends this process without its `finally`.
+	process.once('exit', () => child.kill());
 	let said = '';
 	const address = await new Promise((resolve, reject) => {
 		child.stdout.on('data', text => {
