@@ -33,7 +33,9 @@ async function refresh(tab) {
 	const status = await ask('status', {tab});
 	showServer(status);
 	showPage(status);
-	$('permission').hidden = await browser.permissions.contains(EVERYWHERE);
+	const allowed = await browser.permissions.contains(EVERYWHERE);
+	$('permission').hidden = allowed;
+	$('step').hidden = !allowed && status.state === 'ready';
 }
 
 /** @param {Status} status */
