@@ -32,7 +32,7 @@ def fetch(entry: dict[str, Any]) -> bool:
     if target.is_file() and _sha256(target.read_bytes()) == entry["sha256"]:
         return False
     with tempfile.TemporaryDirectory() as folder:
-        original = _unpack(_download(entry["source"], Path(folder)), entry["source"])
+        original = _unpack(download(entry["source"], Path(folder)), entry["source"])
     model = open_outputs(original, entry["blocks"], entry["embedding"])
     _verify(entry["file"], model, entry["sha256"])
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -43,13 +43,16 @@ def fetch(entry: dict[str, Any]) -> bool:
     return True
 
 
-def _download(source: dict[str, str], folder: Path) -> Path:
+def download(source: dict[str, str], folder: Path) -> Path:
+    """Download a pinned wheel, whatever machine it is for. Raises FetchError."""
     pinned = folder / "requirements.txt"
     pinned.write_text(
         f"{source['package']}=={source['version']} --hash=sha256:{source['wheel_sha256']}\n"
     )
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes"]
     command += ["--only-binary=:all:", "--disable-pip-version-check", "-d", str(folder)]
+    if "platform" in source:
+        command += ["--platform", source["platform"]]
     if subprocess.run([*command, "-r", str(pinned)], check=False).returncode:
         raise FetchError(f"pip could not download {source['package']} {source['version']}.")
     return folder / source["wheel"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import struct
 import warnings
 from collections.abc import Callable
@@ -12,10 +13,18 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
+import pylibjxl
 from PIL import Image as PillowImage
 from PIL import UnidentifiedImageError
 
-from server.errors import EmptyImage, ImageTooLarge, TooManyPixels, UnreadableImage
+from server import markup
+from server.errors import (
+    CheckUnavailable,
+    EmptyImage,
+    ImageTooLarge,
+    TooManyPixels,
+    UnreadableImage,
+)
 from server.errors import UnsupportedFormat as Unsupported
 
 T = TypeVar("T")
@@ -33,9 +42,17 @@ FORMATS = {
     "GIF": "GIF",
     "AVIF": "AVIF",
     "TIFF": "TIFF",
+    "JPEG2000": "JPEG 2000",
 }
+#: Read by other libraries than Pillow, or (SVG) not drawn at all.
+OTHERS = ("HEIC", "JPEG XL", "SVG")
 #: Several JPEGs in one file; Pillow's JPEG plug-in opens it and calls it so.
 ALIASES = {"MPO": "JPEG"}
+JXL_MAGIC = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")
+#: Formats whose pixels come back as they were stored: only these can hide text in their bits.
+LOSSLESS = ("PNG", "WebP")
+#: A drawing is text; no honest one on a page is larger.
+SVG_LIMIT = 8 * 1024 * 1024
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 #: How to put each EXIF orientation upright.
 TURNS = {
@@ -76,10 +93,35 @@ class Image:
     def pixels(self) -> Pixels:
         """First frame, upright, sRGB-encoded RGB on white: uint8, shape (height, width, 3).
 
-        Raises UnreadableImage where the header was sound but the pixels are not.
+        Raises UnreadableImage where the header was sound but the pixels are not, and
+        CheckUnavailable for a format that has none (SVG).
         """
-        opened = _guarded(lambda: _rgb(_open(self.data, self.format)))
-        return np.asarray(opened)
+        if self.format == "SVG":
+            raise CheckUnavailable("no_pixels", {"format": self.format})
+        kept = self.format in LOSSLESS
+        return np.asarray(
+            _guarded(lambda: _rgb(self._opened if kept else _open(self.data, self.format)))
+        )
+
+    def columns(self, count: int) -> Pixels | None:
+        """Return the first `count` columns as stored: shape (height, <= count, 3 or 4).
+
+        None where the format or its mode does not keep the bits of RGB samples. Raises
+        UnreadableImage as `pixels` does.
+        """
+        if self.format not in LOSSLESS:
+            return None
+        opened = _guarded(lambda: self._opened)
+        if opened.mode not in ("RGB", "RGBA"):
+            return None
+        return np.asarray(opened.crop((0, 0, min(count, opened.width), opened.height)))
+
+    @cached_property
+    def _opened(self) -> PillowImage.Image:
+        """Decoded once, for the pixels and for the bits in them."""
+        opened = _open(self.data, self.format)
+        opened.load()
+        return opened
 
 
 def load(data: bytes, *, byte_limit: int = BYTE_LIMIT, pixel_limit: int = PIXEL_LIMIT) -> Image:
@@ -97,6 +139,10 @@ def load(data: bytes, *, byte_limit: int = BYTE_LIMIT, pixel_limit: int = PIXEL_
 
 
 def _format(data: bytes) -> str:
+    if data.startswith(JXL_MAGIC):
+        return "JPEG XL"
+    if _is_svg(data):
+        return "SVG"
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS and b"avif" not in data[8:64]:
         return "HEIC"
     with warnings.catch_warnings():
@@ -114,13 +160,19 @@ def _format(data: bytes) -> str:
             raise UnreadableImage(f"The image cannot be read: {_sentence(e)}") from e
 
 
+def _is_svg(data: bytes) -> bool:
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    begins = head.startswith((b"<?xml", b"<!--", b"<!DOCTYPE svg")) or head[:4] == b"<svg"
+    return begins and re.search(rb"<(\w+:)?svg[\s/>]", head) is not None
+
+
 def _unidentified(data: bytes) -> UnreadableImage | Unsupported:
     """Tell a damaged image of a known format from a file of another kind."""
     known = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*")
     riff = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
     if data.startswith(known) or riff or data[4:12] == b"ftypavif":
         return UnreadableImage(f"The image is damaged or cut short: {len(data)} bytes, no picture.")
-    names = ", ".join(sorted({*FORMATS.values(), "HEIC"}))
+    names = ", ".join(sorted({*FORMATS.values(), *OTHERS}))
     return Unsupported(
         f"The bytes begin with {data[:8].hex(' ')}, which is none of the formats {names}."
     )
@@ -133,6 +185,9 @@ def _open(data: bytes, name: str) -> PillowImage.Image:
         return PillowImage.frombytes(
             heif.mode, heif.size, bytes(heif.data), "raw", heif.mode, heif.stride
         )
+    if name == "JPEG XL":
+        decoded = pylibjxl.decode(data)
+        return PillowImage.fromarray(decoded.squeeze(2) if decoded.shape[2:] == (1,) else decoded)
     return PillowImage.open(io.BytesIO(data), formats=list(FORMATS))
 
 
@@ -142,11 +197,39 @@ def _size(data: bytes, name: str, limit: int) -> tuple[int, int]:
         width, height = pillow_heif.open_heif(io.BytesIO(data)).size
         _check_pixels(width, height, limit)
         return int(width), int(height)
+    if name == "JPEG XL":
+        header = pylibjxl.probe(data)
+        width, height = int(header["width"]), int(header["height"])
+        _check_pixels(width, height, limit)
+        return width, height
+    if name == "SVG":
+        return _svg_size(data)
     with _open(data, name) as opened:
         width, height = opened.size
         _check_pixels(width, height, limit)
         turned = _orientation(opened) in (5, 6, 7, 8)
     return (height, width) if turned else (width, height)
+
+
+def _svg_size(data: bytes) -> tuple[int, int]:
+    """Return width and height, else the view box (SVG 2 section 8.2), in whole units.
+
+    Raises ValueError where it is no SVG document.
+    """
+    if len(data) > SVG_LIMIT:
+        raise ImageTooLarge(f"The SVG has {len(data)} bytes; the limit is {SVG_LIMIT}.")
+    try:
+        root = markup.parse(data, doctype=True)
+    except ValueError as e:
+        if "Entities" in str(e):  # Illustrator's old habit, and every XML bomb's
+            raise Unsupported("The SVG declares entities; such files are not read.") from e
+        raise
+    if root.tag != "{http://www.w3.org/2000/svg}svg":
+        raise ValueError("the root element is not svg")
+    box = re.findall(r"-?[\d.]+", root.get("viewBox", ""))[2:4] or ["300", "150"]
+    given = [re.match(r"[\d.]+(?=px|$)", root.get(name, "")) for name in ("width", "height")]
+    sizes = [match[0] if match else size for match, size in zip(given, box, strict=False)]
+    return max(1, round(float(sizes[0]))), max(1, round(float(sizes[1])))
 
 
 def _check_pixels(width: int, height: int, limit: int) -> None:
@@ -169,7 +252,6 @@ def _orientation(opened: PillowImage.Image) -> int:
 def _rgb(opened: PillowImage.Image) -> PillowImage.Image:
     """Decode the first frame, turn it upright, put transparency on white."""
     turn = TURNS.get(_orientation(opened))
-    opened.load()
     upright = opened if turn is None else opened.transpose(turn)
     if upright.mode.startswith("I;16"):
         # Pillow clips 16-bit grey to 255 instead of scaling it.

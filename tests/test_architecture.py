@@ -14,7 +14,9 @@ ROOT = Path(__file__).parent.parent
 #: or a check and the policy) cannot see each other.
 LAYERS = [
     {"home", "errors", "evidence"},
-    {"exif", "heif", "xmp", "source_types"},
+    {"markup", "trust", "exif", "heif", "iptc", "source_types", "provider_code", "generation"},
+    {"xmp", "aigc", "generators", "manifests", "stealth", "containers.block"},
+    {"containers.*"},
     {"containers", "image"},
     {"weights"},
     {"checks.*", "verdict"},
@@ -39,7 +41,9 @@ OWNERS = {
     "pillow_heif": {"image"},
     "sqlite3": {"store"},
     "c2pa": {"checks.content_credentials"},
-    "defusedxml": {"xmp"},
+    "defusedxml": {"markup"},
+    "brotli": {"containers.bmff"},
+    "pylibjxl": {"image"},
     # The server opens no connection of its own.
     "socket": set(),
     "urllib": set(),
@@ -70,8 +74,9 @@ EDGES = sorted({(module, name) for module, path in MODULES.items() for name in i
 
 def layer(module: str) -> int:
     name = module.removeprefix("server.")
-    name = "checks.*" if name.startswith("checks.") else name
-    return next(height for height, names in enumerate(LAYERS) if name in names)
+    package, dot, _ = name.partition(".")
+    names = {name, f"{package}.*"} if dot else {name}
+    return next(height for height, layer in enumerate(LAYERS) if layer & names)
 
 
 # The package itself holds only the version.
