@@ -26,6 +26,11 @@ FIELDS = (
     "ReservedCode2",
 )
 LABELS = ("1", "2", "3")
+#: What `lint` and the reader of places can find; the catalogue has a text for each.
+FINDINGS = (
+    *("missing", "empty", "type", "charset", "spelling", "unknown_field", "own_form"),
+    *("code_shape", "code_check", "code_service", "place", "form", "second_label"),
+)
 #: Fields that name a provider, each with its service in the code.
 PROVIDERS = {"ContentProducer": "generation", "ContentPropagator": "propagation"}
 

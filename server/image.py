@@ -214,7 +214,7 @@ def _size(data: bytes, name: str, limit: int) -> tuple[int, int]:
 def _svg_size(data: bytes) -> tuple[int, int]:
     """Return width and height, else the view box (SVG 2 section 8.2), in whole units.
 
-    Raises ValueError where it is no SVG document.
+    Raises ImageTooLarge, UnsupportedFormat, or ValueError where it is not well-formed.
     """
     if len(data) > SVG_LIMIT:
         raise ImageTooLarge(f"The SVG has {len(data)} bytes; the limit is {SVG_LIMIT}.")
@@ -225,7 +225,7 @@ def _svg_size(data: bytes) -> tuple[int, int]:
             raise Unsupported("The SVG declares entities; such files are not read.") from e
         raise
     if root.tag != "{http://www.w3.org/2000/svg}svg":
-        raise ValueError("the root element is not svg")
+        raise Unsupported("The XML is no SVG document: its root element is another.")
     box = re.findall(r"-?[\d.]+", root.get("viewBox", ""))[2:4] or ["300", "150"]
     given = [re.match(r"[\d.]+(?=px|$)", root.get(name, "")) for name in ("width", "height")]
     sizes = [match[0] if match else size for match, size in zip(given, box, strict=False)]

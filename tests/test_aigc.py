@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.aigc import FIELDS, lint, read
+from server.aigc import FIELDS, FINDINGS, lint, read
 
 CODE = "001191110102MACQD9K64010000"
 GOOD: dict[str, Any] = {
@@ -54,6 +54,7 @@ def test_a_label_of_annex_e_conforms() -> None:
 )
 def test_a_departure_is_named(changes: dict[str, Any], finding: list[str]) -> None:
     assert judged(changes) == finding
+    assert {found.partition(":")[0] for found in finding} <= set(FINDINGS)
 
 
 @pytest.mark.parametrize("field", FIELDS[1:])

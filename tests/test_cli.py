@@ -7,14 +7,16 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from scripts.pictures import gallery
+from scripts.signing import Signer
 from server.cli import main
 
-COMMANDS = ("serve", "examine", "pair", "tokens")
+COMMANDS = ("serve", "examine", "pair", "trust", "tokens")
 
 
 @pytest.fixture
@@ -50,6 +52,30 @@ def test_examine_speaks_to_people_too(files: Path, capsys: pytest.CaptureFixture
     first, second = capsys.readouterr().out.splitlines()
     assert "\tai_generated\tdeclaration\tiptc_ai_generated" in first
     assert "\tnot_checked\t" in second
+
+
+def test_trust_lists_the_lists_and_their_age(
+    tmp_path: Path, signer: Signer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["trust"]) == 1
+    assert "no signer is trusted" in capsys.readouterr().out
+    (tmp_path / "a.pem").write_bytes(signer.authority)
+    entry = {"a.pem": {"name": "List A", "issued": "2020-01-01", "next_update": "2021-01-01"}}
+    (tmp_path / "lists.json").write_text(json.dumps(entry))
+    days = (date.today() - date(2020, 1, 1)).days
+    assert main(["trust", "--trust", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == (
+        f"List A: 1 certificates, of 2020-01-01, {days} days old; "
+        "a newer one was due on 2021-01-01 (make trust)\n"
+    )
+
+
+def test_a_trust_folder_that_is_not_there_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = str(tmp_path / "absent")
+    assert main(["trust", "--trust", absent]) == 2
+    assert f"trust is {absent!r}; there is no such folder" in capsys.readouterr().err
 
 
 def test_pair_prints_only_the_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

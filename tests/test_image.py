@@ -155,7 +155,7 @@ def test_a_multi_picture_jpeg_is_a_jpeg() -> None:
         (b"hello, world", UnsupportedFormat, "68 65 6c 6c 6f"),
         (b"<!DOCTYPE html><svg/>", UnsupportedFormat, "none of the formats"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'>", UnreadableImage, "not well-formed"),
-        (b"<svg/>", UnreadableImage, "root element is not svg"),
+        (b"<svg/>", UnsupportedFormat, "root element is another"),
         (b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg>&a;</svg>", UnsupportedFormat, "entities"),
         (b"<svg>" + bytes(SVG_LIMIT), ImageTooLarge, f"the limit is {SVG_LIMIT}"),
         (b"\xff\x0a", UnreadableImage, "cannot be read"),

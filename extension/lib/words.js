@@ -28,6 +28,7 @@ const DAY = 24 * 60 * 60 * 1000;
  * @param {Texts} texts
  * @param {string} code
  * @param {Params} [params]
+ * @returns {string}
  */
 export function fill(texts, code, params = {}) {
 	return texts(code).replace(/\{(\w+)\}/g, (_, name) => value(texts, name, params[name]) || texts('value_unknown'));
@@ -37,6 +38,7 @@ export function fill(texts, code, params = {}) {
  * @param {Texts} texts
  * @param {string} name
  * @param {string | number | undefined} raw
+ * @returns {string}
  */
 function value(texts, name, raw = '') {
 	const prefix = WORDS[/** @type {keyof typeof WORDS} */ (name)];

@@ -5,24 +5,33 @@ import {describe, describeFailure, fill, oneIn} from '../../extension/lib/words.
 import {LANGUAGES, catalogue, texts} from './catalogue.mjs';
 
 const LABELS = ['ai_generated', 'ai_edited', 'possibly_ai', 'suspected_ai', 'invalid_credential', 'captured', 'unlabeled', 'not_checked'];
-const CREDENTIAL = {signer: 'Studio', tool: 'Tool 1', time: '2026-01-02', source_type: 'trainedAlgorithmicMedia'};
-const AIGC = {producer: 'P', produce_id: 'N1', propagator: '', where: 'PNG iTXt XMP'};
+const CREDENTIAL = {
+	signer: 'Studio', tool: 'Tool 1', time: '2026-01-02', source_type: 'trainedAlgorithmicMedia', model: 'M',
+	soft_binding: 'com.adobe.trustmark.P, org.example.other', trust_list: '2026-08-05',
+};
+const AIGC = {
+	producer: 'P', produce_id: 'N1', propagator: '', propagate_id: '', provider_code: '', where: 'PNG iTXt XMP',
+	lint: 'missing:Label, charset:ContentProducer, second_label:',
+};
+const NOTE = {tool: 'T', where: 'PNG tEXt', prompt: 'a {cat}', negative_prompt: 'dog', model: 'm', seed: '7'};
 /** Every code of a piece of evidence, with the params that the server sends. */
 const EVIDENCE = {
 	...Object.fromEntries(['ai_generated', 'ai_edited', 'captured', 'provenance'].flatMap(claim =>
-		['trusted', 'unlisted', 'expired'].map(trust => [`credential_${claim}_${trust}`, CREDENTIAL]))),
+		['trusted', 'unlisted', 'expired', 'malformed', 'revoked'].map(trust => [`credential_${claim}_${trust}`, CREDENTIAL]))),
 	credential_altered: {signer: 'Studio', tool: 'Tool 1', time: '', reason: 'assertion.dataHash.mismatch'},
+	credential_captured_relayed: CREDENTIAL,
+	iptc_provenance: {source_type: 'composite', where: 'JPEG APP1 XMP'},
+	iptc_ai_system: {...NOTE, prompt_writer: 'Ann'},
 	iptc_ai_generated: {source_type: 'trainedAlgorithmicMedia'},
 	iptc_ai_edited: {source_type: 'compositeWithTrainedAlgorithmicMedia'},
 	iptc_captured: {source_type: 'digitalCapture'},
-	generator_ai_generated: {tool: 'T', where: 'PNG tEXt'},
-	generator_ai_edited: {tool: 'T', where: 'PNG tEXt'},
-	generator_suspected: {tool: 'T', where: 'PNG tEXt'},
+	generator_ai_generated: NOTE, generator_ai_edited: NOTE, generator_suspected: NOTE,
 	aigc_label_1: AIGC, aigc_label_2: AIGC, aigc_label_3: AIGC,
 	detector_estimate: {model: 'touchstone-1', score: 0.98},
 };
 const UNAVAILABLE = {
 	credential_remote: {url: 'https://example.com/m'}, credential_malformed: {reason: 'short'},
+	credential_unknown: {reason: 'short'}, no_pixels: {format: 'SVG'},
 	aigc_label_unreadable: {reason: 'not JSON', where: 'PNG tEXt'}, metadata_unreadable: {reason: 'bad', where: 'PNG tEXt'},
 	detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
 };
@@ -86,7 +95,8 @@ for (const language of LANGUAGES) {
 			const [finding] = describe(report({...verdict, evidence: [found]}), {url: 'u'}, t).findings;
 			[finding.text, finding.check, finding.strengthName].forEach(assertReadable);
 			assert.notEqual(finding.text, code);
-			finding.details.flat().forEach(assertReadable);
+			// A prompt is the file's own text: it may hold anything.
+			finding.details.filter(([name]) => name !== t('param_prompt')).flat().forEach(assertReadable);
 		}
 	});
 
@@ -133,6 +143,24 @@ test('an estimate that decided is a finding, called an estimate', () => {
 	assert.equal(view.findings[0].strengthName, 'Estimate');
 	assert.equal(view.findings[0].text, 'About 1 in 200 real pictures look at least this much like AI.');
 	assert.deepEqual(view.findings[0].details, [['Model', 'touchstone-1']]);
+});
+
+test('what departs from the standard is said in words, field by field', () => {
+	const found = {check: 'aigc_label', claim: 'ai_generated', strength: 'declaration', code: 'aigc_label_1', params: AIGC, false_alarm_rate: null};
+	const {findings: [{details}]} = describe(report({label: 'ai_generated', basis: 'declaration', code: 'aigc_label_1', evidence: [found]}), {url: 'u'}, en);
+	assert.deepEqual(details.find(([name]) => name === en('param_lint')), [
+		'Departs from the standard',
+		'field Label is missing, field ContentProducer has signs that the standard does not allow, the file has more than one label',
+	]);
+});
+
+test('watermarks are named where their name is known, and a trust list has an age', () => {
+	const code = 'credential_ai_generated_trusted';
+	const days = Math.floor((Date.now() - Date.parse('2026-08-05')) / 86_400_000);
+	const found = {check: 'content_credentials', claim: 'ai_generated', strength: 'proof', code, params: CREDENTIAL, false_alarm_rate: null};
+	const {findings: [{details}]} = describe(report({label: 'ai_generated', basis: 'proof', code, evidence: [found]}), {url: 'u'}, en);
+	assert.deepEqual(Object.fromEntries(details)[en('param_soft_binding')], 'Adobe TrustMark P, org.example.other');
+	assert.equal(Object.fromEntries(details)[en('param_trust_list')], `2026-08-05, ${days} days old`);
 });
 
 test('rates are said as a person counts', () => {
