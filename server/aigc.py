@@ -6,6 +6,7 @@ departs from the standard.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from server import provider_code
 KEY = "aigc"
 #: A label is some hundred characters; Python's int and recursion limits guard the rest.
 LENGTH_LIMIT = 64 * 1024
+#: More than this says no more than "another format".
+FINDINGS_LIMIT = 20
 #: Fields of annex E; the standard spells them so.
 FIELDS = (
     "Label",
@@ -25,6 +28,7 @@ FIELDS = (
     "PropagateID",
     "ReservedCode2",
 )
+_LOWER = {name.lower() for name in FIELDS}
 LABELS = ("1", "2", "3")
 #: What `lint` and the reader of places can find; the catalogue has a text for each.
 FINDINGS = (
@@ -66,33 +70,31 @@ def read(text: str) -> Label:
         value, _ = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError) as e:
         raise ValueError(f"not JSON: {text[:80]}") from e
-    label = _unwrapped(value)
+    label = _label(value)
     if label.value not in LABELS:
         raise ValueError(f"Label is {label.value[:20]!r}, not 1, 2 or 3")
     return label
 
 
-def _unwrapped(value: Any) -> Label:
-    if str(value) in LABELS and isinstance(value, int | str):
+def _label(value: Any) -> Label:
+    if isinstance(value, int | str) and str(value) in LABELS:
         return Label({"label": str(value)})
+    for wrapper in (KEY, "tc260pg"):  # the second: Honor's form, inside the first
+        if isinstance(value, Mapping):
+            inner = {str(key).lower(): content for key, content in value.items()}
+            if isinstance(inner.get(wrapper), Mapping) and "label" not in inner:
+                value = inner[wrapper]
     if not isinstance(value, Mapping):
         raise ValueError("not a JSON object")
-    raw = {str(key): inner for key, inner in value.items()}
-    lower = {key.lower(): inner for key, inner in raw.items()}
-    for wrapper in (KEY, "tc260pg"):  # the second: Honor's form
-        if isinstance(lower.get(wrapper), Mapping) and "label" not in lower:
-            return _unwrapped(lower[wrapper])
-    if "label" not in lower and "serviceprovider" not in lower:
+    fields = {str(key).lower(): _text(content) for key, content in value.items()}
+    if "label" not in fields and "serviceprovider" not in fields:
         raise ValueError("no field Label")
-    fields = {key: _text(inner) for key, inner in lower.items()}
-    return Label(fields, raw)
+    return Label(fields, value)
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Mapping | list):
-        return json.dumps(value, ensure_ascii=False)
+    if value is None or isinstance(value, Mapping | list):
+        return ""  # a structure is no text; the lint names its type
     return str(value).strip()
 
 
@@ -100,14 +102,17 @@ def lint(label: Label) -> list[str]:
     """Return where a label departs from the standard, each `finding:Field`; [] = conforming."""
     if "serviceprovider" in label.fields and "label" not in label.fields:
         return ["own_form:"]
-    return [
+    ours = {key: value for key, value in label.raw.items() if key.lower() in _LOWER}
+    others = [re.sub(r"[^\w.-]", "_", key)[:40] for key in label.raw if key not in ours]
+    found = [
         *_missing(label),
-        *(f"type:{key}" for key, value in label.raw.items() if not isinstance(value, str)),
-        *(f"charset:{key}" for key, value in label.raw.items() if not _in_charset(value)),
-        *(f"spelling:{key}" for key in label.raw if key not in FIELDS and _is_field(key)),
-        *(f"unknown_field:{key[:40]}" for key in label.raw if not _is_field(key)),
+        *(f"type:{key}" for key, value in ours.items() if not isinstance(value, str)),
+        *(f"charset:{key}" for key, value in ours.items() if not _in_charset(value)),
+        *(f"spelling:{key}" for key in ours if key not in FIELDS),
+        *(f"unknown_field:{key}" for key in others),
         *_codes(label),
     ]
+    return found[:FINDINGS_LIMIT]
 
 
 def _missing(label: Label) -> Iterator[str]:
@@ -124,10 +129,6 @@ def _missing(label: Label) -> Iterator[str]:
 def _in_charset(value: Any) -> bool:
     """Annex E j: printable ASCII without the space, 0x21 to 0x7E."""
     return not isinstance(value, str) or all("!" <= character <= "~" for character in value)
-
-
-def _is_field(key: str) -> bool:
-    return key.lower() in {name.lower() for name in FIELDS}
 
 
 def _codes(label: Label) -> Iterator[str]:

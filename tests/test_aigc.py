@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.aigc import FIELDS, FINDINGS, lint, read
+from server.aigc import FIELDS, FINDINGS, FINDINGS_LIMIT, lint, read
 
 CODE = "001191110102MACQD9K64010000"
 GOOD: dict[str, Any] = {
@@ -91,13 +91,31 @@ def test_the_shapes_that_services_write(text: str, value: str, producer: str) ->
     assert (label.value, label.producer) == (value, producer)
 
 
+def test_what_is_written_beside_the_fields_cannot_spoil_the_findings() -> None:
+    others = {f"x, y:{number}": "" for number in range(500)}
+    found = judged(others)
+    assert found[0] == "unknown_field:x__y_0"
+    assert len(found) == FINDINGS_LIMIT
+
+
 def test_a_form_of_the_providers_own_is_one_finding() -> None:
     assert lint(read('{"ServiceProvider":"x"}')) == ["own_form:"]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1.0", "true", "null", "4", '{"Label":true}', '{"AIGC":{"AIGC":{}}}', "[1]", "{" * 9999],
+    [
+        "",
+        "1.0",
+        "true",
+        "null",
+        "4",
+        '{"Label":true}',
+        '{"AIGC":{"AIGC":{}}}',
+        "[1]",
+        "{" * 9999,
+        '{"AIGC":' * 900 + "1" + "}" * 900,
+    ],
 )
 def test_what_is_no_label_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -101,12 +101,12 @@ def _params(store: Store) -> dict[str, Param]:
 
 @cache
 def _context(anchors: str) -> c2pa.Context:
-    trust = {"trust_config": "\n".join(KEY_USAGES)}
+    lists = {"trust_config": "\n".join(KEY_USAGES)}
     if anchors:
-        trust["trust_anchors"] = anchors
+        lists["trust_anchors"] = anchors
     # Both would open connections to addresses that the image names.
     verify = {"remote_manifest_fetch": False, "ocsp_fetch": False}
-    return c2pa.Context.from_dict({"verify": verify, "trust": trust})
+    return c2pa.Context.from_dict({"verify": verify, "trust": lists})
 
 
 def _read(image: Image, anchors: str) -> Store | None:
