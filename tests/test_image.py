@@ -13,6 +13,7 @@ from PIL import Image as PillowImage
 from PIL import ImageOps
 
 from scripts.pictures import bomb, scene
+from server.decoding import SVG_LIMIT
 from server.errors import (
     CheckUnavailable,
     EmptyImage,
@@ -22,7 +23,7 @@ from server.errors import (
     UnreadableImage,
     UnsupportedFormat,
 )
-from server.image import SVG_LIMIT, load, resize
+from server.image import load, resize
 
 SCENE = scene(0, 96, 64)
 SAVED = {
