@@ -128,7 +128,7 @@ def _check_site(environ: "WSGIEnvironment", origin: str | None) -> None:
             raise Forbidden(f"The origin {origin[:80]} may not call this server.")
         return
     site = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    if site not in ("none", "same-origin"):
+    if site not in ("none", "same-origin") and not _is_link(environ):
         raise Forbidden(f"A {site[:20]} request is refused.", "forbidden_site")
 
 
@@ -155,6 +155,13 @@ def _own_origins(environ: "WSGIEnvironment") -> set[str]:
 
 def _is_open(path: str) -> bool:
     return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
+
+def _is_link(environ: "WSGIEnvironment") -> bool:
+    """Whether a person followed a link to our page: its site can neither read nor frame it."""
+    wanted = ("GET", "/", "navigate", "document")
+    names = ("REQUEST_METHOD", "PATH_INFO", "HTTP_SEC_FETCH_MODE", "HTTP_SEC_FETCH_DEST")
+    return tuple(environ.get(name) for name in names) == wanted
+
 
 
 class Buckets:
