@@ -140,6 +140,25 @@ def test_a_bad_body_is_told_so(
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("half", ["\\ud800", "\\udfff", "a\\ude00\\ud83d"])
+def test_half_a_surrogate_is_refused_and_uses_no_code_up(
+    client: FlaskClient, store: Store, half: str
+) -> None:
+    headers = {"Content-Type": "application/json", "Origin": CHROMIUM}
+    code = pairing.open_code(store)
+    for path, body in [
+        ("/v1/pair", f'{{"code": "{code}", "client": "{half}"}}'),
+        ("/v1/pair", f'{{"code": "{half}", "client": "x"}}'),
+        ("/v1/hello", f'{{"id": "{half}", "nonce": "{"n" * 64}"}}'),
+        ("/v1/hello", f'{{"id": "x", "nonce": "{"n" * 64}{half}"}}'),
+    ]:
+        response = client.post(path, data=body, headers=headers)
+        assert (response.status_code, response.json["error"]["code"]) == (400, "bad_request")
+    whole = f'{{"code": "{code}", "client": "\\ud83d\\ude00"}}'
+    assert client.post("/v1/pair", data=whole, headers=headers).status_code == 200
+    assert store.tokens()[0].client == "\N{GRINNING FACE}"
+
+
 def test_the_catalogue_is_served_in_both_languages(client: FlaskClient, language: str) -> None:
     with client.get(f"/catalogue/{language}.json") as response:
         assert response.json["label_ai_generated"]["message"]
