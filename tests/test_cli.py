@@ -108,3 +108,25 @@ def test_serve_says_where_it_is_and_stops_when_asked(tmp_path: Path) -> None:
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
         assert "Touchstone has stopped." in server.stdout.read()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_job_in_the_background_ends_when_told(tmp_path: Path, ending: signal.Signals) -> None:
+    """A shell starts such a job with SIGINT ignored."""
+    serve = [sys.executable, "-m", "server", "serve", "--port", "0", "--data", str(tmp_path)]
+    command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *serve]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().rpartition(" ")[2].strip()
+        # Answers as soon as the server's loop runs: until then the connection waits.
+        with urllib.request.urlopen(f"{address}healthz", timeout=60) as answer:  # noqa: S310
+            assert json.load(answer)["name"] == "touchstone"
+        server.send_signal(ending)
+        try:
+            assert server.wait(20) == 0
+        finally:
+            server.kill()
+        assert "Touchstone has stopped." in server.stdout.read()
