@@ -13,6 +13,7 @@ import pytest
 
 from scripts.pictures import gallery
 from server.cli import main
+from server.store import FILE
 
 COMMANDS = ("serve", "examine", "pair", "tokens")
 
@@ -68,6 +69,19 @@ def test_tokens_lists_and_revokes(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_wrong_setting_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--port", "x"]) == 2
     assert capsys.readouterr().err == "touchstone: port is 'x'; it must be a whole number.\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "pair", "tokens"])
+def test_a_damaged_store_is_one_clear_line(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / FILE).write_bytes(b"This is no database. " * 100)
+    assert main([command, "--data", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"touchstone: The file {tmp_path / FILE} cannot be used: ")
+    assert main([command, "--data", str(tmp_path / FILE)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"touchstone: The folder {tmp_path / FILE} cannot be used: ")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
