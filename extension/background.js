@@ -72,7 +72,7 @@ async function wanted(image, sender) {
 		? () => browser.tabs.sendMessage(tabOf(sender), read, {frameId: sender.frameId}).catch(() => null)
 		: null;
 	const job = () => examine({url: image.url, readInPage, pageHost: hostOf(sender, sender.url)}, {connection, texts});
-	return queue.add(key(image, sender), image.rank, job).catch((/** @type {any} */ error) => {
+	return queue.add(key(image, sender), image.rank, job, tabOf(sender)).catch((/** @type {any} */ error) => {
 		if (error instanceof Cancelled) {
 			return {cancelled: true};
 		}

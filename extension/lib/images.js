@@ -3,6 +3,8 @@
 // The server's limit, checked here too so that no large file is read in vain.
 export const BYTE_LIMIT = 50 * 1024 * 1024;
 const TIMEOUT_MS = 25_000;
+// A site that accepts the request and says nothing holds a place that other pictures wait for.
+const HEADERS_MS = 10_000;
 
 // What browsers ask for. A server that chooses the format by it gives `*/*` another file: other
 // bytes, other labels.
@@ -28,12 +30,12 @@ export class ImageError extends Error {
 /**
  * Fetch an image without the person's cookies. Throws ImageError.
  * @param {string} url
- * @param {{pageHost: string, limit?: number, fetch?: typeof fetch}} options
+ * @param {{pageHost: string, limit?: number, patience?: number, fetch?: typeof fetch}} options patience: ms until the headers
  * @returns {Promise<Picture>}
  */
-export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, fetch: get = fetch}) {
+export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, patience = HEADERS_MS, fetch: get = fetch}) {
 	refuseLocal(url, pageHost);
-	const response = await request(url, get);
+	const response = await request(url, patience, get);
 	if (!response.ok) {
 		const {status} = response;
 		throw new ImageError('not_read_http', {status}, status === 429 || status >= 500);
@@ -48,18 +50,22 @@ export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, fetch: get 
 	return {bytes, type, url: response.url || url};
 }
 
-/** @param {string} url @param {typeof fetch} get */
-async function request(url, get) {
+/** @param {string} url @param {number} patience @param {typeof fetch} get */
+async function request(url, patience, get) {
+	const silent = new AbortController();
+	const timer = setTimeout(() => silent.abort(), patience);
 	try {
 		return await get(url, {
 			headers: {Accept: ACCEPT},
 			credentials: 'omit',
 			referrerPolicy: 'no-referrer',
-			signal: AbortSignal.timeout(TIMEOUT_MS),
+			signal: AbortSignal.any([silent.signal, AbortSignal.timeout(TIMEOUT_MS)]),
 		});
 	} catch {
 		throw new ImageError('not_read_network', {}, true);
 	}
+	} finally {
+		clearTimeout(timer);
 }
 
 /**

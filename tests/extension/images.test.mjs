@@ -82,6 +82,18 @@ test('nobody there: may pass', async () => {
 	await assert.rejects(fetchImage('http://127.0.0.1:9/a', LOCAL), {code: 'not_read_network', transient: true});
 });
 
+test('a site that takes the request and says nothing is left soon; one that answers slowly is not', async t => {
+	const silent = await serve(t, () => {});
+	const began = Date.now();
+	await assert.rejects(fetchImage(silent, {...LOCAL, patience: 40}), {code: 'not_read_network', transient: true});
+	assert.ok(Date.now() - began < 5000);
+	const slow = await serve(t, (_, response) => {
+		response.writeHead(200, {'Content-Type': 'image/jpeg'}).write(JPEG.subarray(0, 4));
+		setTimeout(() => response.end(JPEG.subarray(4)), 120);
+	});
+	assert.deepEqual(Buffer.from((await fetchImage(slow, {...LOCAL, patience: 60})).bytes), JPEG);
+});
+
 test('a page of the web cannot make us fetch from the own network, not even by a redirect', async t => {
 	const seen = [];
 	const address = await serve(t, ({url}, response) => {
