@@ -40,7 +40,8 @@ export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, patience = 
 		const {status} = response;
 		throw new ImageError('not_read_http', {status}, status === 429 || status >= 500);
 	}
-	// A redirect must not lead where the address itself may not point.
+	// What lies where the address itself may not point is not looked at. The browser has asked there
+	// already, without cookies: it follows redirects before it says where they lead (docs/security.md).
 	refuseLocal(response.url || url, pageHost);
 	const bytes = await readBytes(response, limit);
 	const type = response.headers.get('Content-Type') ?? '';
@@ -63,9 +64,9 @@ async function request(url, patience, get) {
 		});
 	} catch {
 		throw new ImageError('not_read_network', {}, true);
-	}
 	} finally {
 		clearTimeout(timer);
+	}
 }
 
 /**
@@ -139,7 +140,9 @@ function refuseLocal(url, pageHost) {
 
 /** @param {string} host a URL's hostname: IPv4 is already in dotted decimal */
 export function isLocal(host) {
-	return /^(localhost|.*\.(localhost|local|internal|home\.arpa)|[^.:]+)$/.test(host)
-		|| /^(0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(host)
-		|| /^\[(::1?|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*|::ffff:.*)\]$/.test(host);
+	// The root's dot changes nothing for the resolver.
+	const name = host.replace(/\.$/, '');
+	return /^((.*\.)?(localhost|local|internal|home\.arpa|lan|home|fritz\.box)|[^.:]+)$/.test(name)
+		|| /^(0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(name)
+		|| /^\[(::1?|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*|::ffff:.*)\]$/.test(name);
 }

@@ -108,8 +108,10 @@ test('a page of the web cannot make us fetch from the own network, not even by a
 
 test('which hosts are of the own network', () => {
 	const local = ['localhost', 'a.localhost', 'printer.local', 'router', '127.0.0.1', '10.1.2.3', '172.16.0.1', '172.31.9.9',
+		'localhost.', 'printer.local.', 'router.', 'a.lan', 'nas.home', 'fritz.box', 'fritz.box.', 'a.fritz.box', 'home.arpa', 'x.home.arpa.',
 		'192.168.1.1', '169.254.1.1', '100.64.0.1', '0.0.0.0', '[::1]', '[fd00::1]', '[fe80::1]', '[::ffff:7f00:1]'];
-	const web = ['example.com', '8.8.8.8', '172.32.0.1', '100.128.0.1', '11.0.0.1', '[2001:db8::1]', ''];
+	const web = ['example.com', '8.8.8.8', '172.32.0.1', '100.128.0.1', '11.0.0.1', '[2001:db8::1]', '',
+		'example.com.', 'plan.com', 'myhome.example', 'notfritz.box'];
 	assert.deepEqual(local.filter(host => !isLocal(host)), []);
 	assert.deepEqual(web.filter(isLocal), []);
 });
