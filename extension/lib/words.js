@@ -23,13 +23,14 @@
 const WORDS = {source_type: 'source_type_', reason: 'reason_', checks: 'check_'};
 
 /**
- * Fill the catalogue's text of a code. A value that is missing or empty reads "unnamed".
+ * Fill the catalogue's text of a code. A value that is missing or empty reads "unnamed", in words of its own where it has some.
  * @param {Texts} texts
  * @param {string} code
  * @param {Params} [params]
  */
 export function fill(texts, code, params = {}) {
-	return texts(code).replace(/\{(\w+)\}/g, (_, name) => value(texts, name, params[name]) || texts('value_unknown'));
+	const unknown = (/** @type {string} */ name) => texts(`unknown_${name}`) || texts('value_unknown');
+	return texts(code).replace(/\{(\w+)\}/g, (_, name) => value(texts, name, params[name]) || unknown(name));
 }
 
 /**
