@@ -19,9 +19,9 @@
 	const shown = new Map();
 	/** @type {Set<HTMLImageElement>} */
 	const near = new Set();
-	let lastId = 0;
-	let wait = () => {};
-	let changed = () => {};
+	// Random for each document: the background must not join our question with the last page's.
+	let lastId = Math.floor(Math.random() * 2 ** 52);
+	let [wait, changed] = [() => {}, () => {}];
 
 	/** @param {{wait: () => void, changed: () => void}} listener the server cannot be asked now; the counts changed */
 	function start(listener) {
