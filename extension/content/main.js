@@ -107,6 +107,10 @@
 			event.preventDefault();
 			event.stopImmediatePropagation();
 			card.toggle(image, badge);
+		// A page could else find out by its own clicks where our badges are.
+		if (!event.isTrusted) {
+			return;
+		}
 		} else {
 			card.close();
 		}
