@@ -70,6 +70,7 @@
 		finder.start({
 			near: pictures.come,
 			far: pictures.leave,
+			loaded: pictures.consider,
 			source: image => {
 				// What was shown is about another file; what comes next is known after the page's own work.
 				pictures.forget(image);
