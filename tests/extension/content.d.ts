@@ -72,4 +72,8 @@ declare var touchstone: {
 		follow(): void;
 		isOpen(): boolean;
 	};
+	keyboard: {
+		step(body: {go: 'on' | 'first' | 'back'}): Promise<'moved' | 'end' | 'none'>;
+		back(): boolean;
+	};
 };
