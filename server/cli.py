@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -87,6 +88,9 @@ def _serve(_: argparse.Namespace, values: Values) -> int:
         weights.load()
     except WeightsError as e:
         print(f"The detector is off: {e} Labels are read all the same.", flush=True)
+    # Both end the loop as Ctrl+C does; a shell's background job would inherit "ignore SIGINT".
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     server.run()  # until Ctrl+C
     server.close()
     store.close()

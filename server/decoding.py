@@ -174,7 +174,12 @@ def orientation(opened: PillowImage.Image) -> int:
     # turn a picture by one either.
     if opened.format == "PNG" and "exif" not in opened.info:
         return 1
-    return int(opened.getexif().get(0x0112, 1))
+    try:
+        value = opened.getexif().get(0x0112)
+    except DAMAGE:
+        # Damaged EXIF turns nothing, in a browser as here; the checks report it.
+        return 1
+    return value if isinstance(value, int) and value in range(1, 9) else 1
 
 
 def upright(opened: PillowImage.Image) -> PillowImage.Image:

@@ -15,6 +15,7 @@ import pytest
 from scripts.pictures import gallery
 from scripts.signing import Signer
 from server.cli import main
+from server.store import FILE
 
 COMMANDS = ("serve", "examine", "pair", "trust", "tokens")
 
@@ -96,6 +97,19 @@ def test_a_wrong_setting_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == "touchstone: port is 'x'; it must be a whole number.\n"
 
 
+@pytest.mark.parametrize("command", ["serve", "pair", "tokens"])
+def test_a_damaged_store_is_one_clear_line(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / FILE).write_bytes(b"This is no database. " * 100)
+    assert main([command, "--data", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"touchstone: The file {tmp_path / FILE} cannot be used: ")
+    assert main([command, "--data", str(tmp_path / FILE)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"touchstone: The folder {tmp_path / FILE} cannot be used: ")
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -133,4 +147,26 @@ def test_serve_says_where_it_is_and_stops_when_asked(tmp_path: Path) -> None:
         assert "Is Touchstone running already?" in second.stderr
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
+        assert "Touchstone has stopped." in server.stdout.read()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_job_in_the_background_ends_when_told(tmp_path: Path, ending: signal.Signals) -> None:
+    """A shell starts such a job with SIGINT ignored."""
+    serve = [sys.executable, "-m", "server", "serve", "--port", "0", "--data", str(tmp_path)]
+    command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *serve]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().rpartition(" ")[2].strip()
+        # Answers as soon as the server's loop runs: until then the connection waits.
+        with urllib.request.urlopen(f"{address}healthz", timeout=60) as answer:  # noqa: S310
+            assert json.load(answer)["name"] == "touchstone"
+        server.send_signal(ending)
+        try:
+            assert server.wait(20) == 0
+        finally:
+            server.kill()
         assert "Touchstone has stopped." in server.stdout.read()

@@ -1,6 +1,8 @@
 """Opening images: limits, formats, orientation, damage."""
 
 import io
+import math
+import struct
 import warnings
 from pathlib import Path
 
@@ -76,6 +78,47 @@ def test_orientation_puts_the_pixels_upright(orientation: int) -> None:
     image = load(encode(SCENE, "PNG", exif=exif))
     upright = ImageOps.exif_transpose(PillowImage.open(io.BytesIO(image.data)))
     assert (image.pixels == np.asarray(upright)).all()
+
+
+def exif_of(kind: int, count: int, value: bytes) -> bytes:
+    """EXIF that holds an Orientation of one TIFF type, big-endian, and nothing else."""
+    entry = struct.pack(">HHI", 0x0112, kind, count)
+    inline = value.ljust(4, b"\0") if len(value) <= 4 else struct.pack(">I", 26)
+    return b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 1) + entry + inline + bytes(4) + value
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [
+        exif_of(2, 2, b"6\0"),
+        exif_of(7, 3, b"\0\6x"),
+        exif_of(12, 1, struct.pack(">d", math.nan)),
+        exif_of(12, 1, struct.pack(">d", 6.0)),
+        exif_of(5, 1, struct.pack(">II", 6, 0)),
+        exif_of(3, 1, struct.pack(">H", 9)),
+        exif_of(3, 1, struct.pack(">H", 0)),
+        exif_of(8, 1, struct.pack(">h", -6)),
+        b"Exif\0\0MM\0*\xff\xff\xff\xff",
+        b"Exif\0\0nothing",
+        b"Exif\0\0",
+    ],
+    ids=[
+        "text",
+        "bytes",
+        "nan",
+        "float",
+        "fraction",
+        "9",
+        "0",
+        "-6",
+        "far",
+        "none",
+        "empty",
+    ],
+)
+def test_an_odd_orientation_turns_nothing(exif: bytes) -> None:
+    image = load(encode(SCENE, "JPEG", exif=exif))
+    assert image.pixels.shape == (64, 96, 3)
 
 
 def test_transparency_is_put_on_white() -> None:

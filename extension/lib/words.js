@@ -24,14 +24,15 @@ const WORDS = {source_type: 'source_type_', reason: 'reason_', checks: 'check_',
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * Fill the catalogue's text of a code. A value that is missing or empty reads "unnamed".
+ * Fill the catalogue's text of a code. A value that is missing or empty reads "unnamed", in words of its own where it has some.
  * @param {Texts} texts
  * @param {string} code
  * @param {Params} [params]
  * @returns {string}
  */
 export function fill(texts, code, params = {}) {
-	return texts(code).replace(/\{(\w+)\}/g, (_, name) => value(texts, name, params[name]) || texts('value_unknown'));
+	const unknown = (/** @type {string} */ name) => texts(`unknown_${name}`) || texts('value_unknown');
+	return texts(code).replace(/\{(\w+)\}/g, (_, name) => value(texts, name, params[name]) || unknown(name));
 }
 
 /**

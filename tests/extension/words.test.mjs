@@ -169,6 +169,10 @@ test('rates are said as a person counts', () => {
 });
 
 test('an empty value reads as unnamed, and unknown codes do not throw', () => {
+	const nameless = {signer: '', tool: ''};
+	assert.equal(fill(en, 'credential_ai_generated_trusted', nameless),
+		'A verified content credential says AI made this picture. Signed by an unnamed party, made with a tool that is not named.');
+	assert.match(fill(texts('zh_CN'), 'credential_ai_generated_trusted', nameless), /未注明的工具/);
 	assert.equal(fill(en, 'aigc_label_1', {producer: ''}), 'The AIGC label in the file says: AI-generated. Written by an unnamed party.');
 	const found = {check: 'new_check', claim: 'x', strength: 'declaration', code: 'new_code', params: {a: 1}, false_alarm_rate: null};
 	const view = describe(report({label: 'new_label', basis: 'declaration', code: 'new_code', evidence: [found]}), {url: 'u'}, en);
