@@ -61,6 +61,7 @@ DAMAGE = (
     OverflowError,
     RuntimeError,
     MemoryError,
+    TypeError,  # Pillow searches a TIFF's XMP as text, whatever type its tag says
     struct.error,
 )
 

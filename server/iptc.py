@@ -17,6 +17,8 @@ NAMES = {
     120: "Caption-Abstract",
     122: "Writer-Editor",
 }
+#: No caption has more; 5 bytes make one.
+COUNT_LIMIT = 10_000
 _RESOURCE = 0x0404
 _UTF8 = b"\x1b%G"
 
@@ -43,7 +45,10 @@ def from_photoshop(data: bytes) -> bytes:
 
 
 def datasets(data: bytes) -> list[tuple[str, str]]:
-    """Return (name, text) of the datasets that NAMES lists; what is cut short is left out."""
+    """Return (name, text) of the datasets that NAMES lists; what is cut short is left out.
+
+    Raises ValueError beyond COUNT_LIMIT.
+    """
     found: list[tuple[int, bytes]] = []
     encoding = "latin-1"
     at = 0
@@ -56,6 +61,8 @@ def datasets(data: bytes) -> list[tuple[str, str]]:
             encoding = "utf-8"
         elif record == 2 and number in NAMES:
             found.append((number, value))
+            if len(found) > COUNT_LIMIT:
+                raise ValueError(f"more than {COUNT_LIMIT} datasets")
         at += 5 + size
     return [(NAMES[number], _text(value, encoding)) for number, value in found]
 

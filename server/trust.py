@@ -15,6 +15,7 @@ from typing import Any
 from server import home
 
 CATALOGUE = "lists.json"
+_BEGIN = "-----BEGIN CERTIFICATE-----"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def lists(place: Path | None = None) -> list[TrustList]:
             name=str(known.get(path.name, {}).get("name", path.stem)),
             issued=str(known.get(path.name, {}).get("issued", "")),
             next_update=str(known.get(path.name, {}).get("next_update", "")),
-            certificates=_text(path).count("-----BEGIN CERTIFICATE-----"),
+            certificates=_text(path).count(_BEGIN),
         )
         for path in _paths(place)
     ]
@@ -70,7 +71,8 @@ def overdue(found: TrustList, today: date) -> bool:
 
 
 def _paths(place: Path) -> list[Path]:
-    return sorted(place.glob("*.pem"))
+    # A key or a note would make the library refuse the lists beside it.
+    return sorted(path for path in place.glob("*.pem") if _BEGIN in _text(path))
 
 
 def _text(path: Path) -> str:
@@ -82,4 +84,5 @@ def _catalogue(path: Path) -> dict[str, dict[str, Any]]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return value if isinstance(value, dict) else {}
+    entries = value if isinstance(value, dict) else {}
+    return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}

@@ -161,8 +161,11 @@ def _is_intact(store: Store) -> bool:
 
 def _standing(store: Store, failures: set[str]) -> str:
     """Return how the signer stands: trusted, malformed, revoked, expired or unlisted."""
+    # Another signer's missing trust, further down, takes nothing from the one who signed this.
+    active = store.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
+    own = {status["code"] for status in active} & (EXPIRED | UNTRUSTED | REVOKED)
     listed = store["active_manifest"] in manifests.trusted(store)
-    if store.get("validation_state") == "Trusted" or (listed and not failures):
+    if listed and not own and not failures - EXPIRED - UNTRUSTED - REVOKED:
         return "trusted"
     if failures & REVOKED:
         return "revoked"
