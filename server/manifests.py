@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from server import source_types
 from server.evidence import Claim
 
+#: One manifest as c2pa's JSON, with `gathered`: labels of assertions not attributed to the signer.
 Manifest = Mapping[str, Any]
 Store = Mapping[str, Any]
 
@@ -31,17 +32,24 @@ NON_EDITORIAL = {
 }
 #: Assertions that say that AI took part (C2PA 2.4; Black Forest Labs).
 DISCLOSURES = ("c2pa.ai-disclosure", "c2pa.ai_generated_content")
+#: Assertions that state anything about AI or capture.
+_STATING = ("c2pa.actions", "c2pa.metadata", "stds.iptc", *DISCLOSURES)
 _LABEL = re.compile(r"/c2pa/([^/]+)")
 _AI = (Claim.AI_GENERATED, Claim.AI_EDITED)
 
 
 class Statement(NamedTuple):
-    """What one action or assertion says; `editorial`: the content was changed by it."""
+    """What one action or assertion says.
+
+    `editorial`: the content was changed by it. `own`: the signer states it himself; what he only
+    gathered is not attributed to him (C2PA 2.2 section 10.2).
+    """
 
     claim: Claim
     source_type: str
     editorial: bool
     manifest: str
+    own: bool = True
 
 
 def active(store: Store) -> Manifest:
@@ -125,6 +133,11 @@ def _parents(manifest: Manifest) -> list[Mapping[str, Any]]:
 
 def _statements(store: Store, label: str) -> Iterator[Statement]:
     manifest: Manifest = store["manifests"][label]
+    gathered = any(name.startswith(_STATING) for name in manifest.get("gathered", []))
+    yield from (found._replace(own=not gathered) for found in _said_by(manifest, label))
+
+
+def _said_by(manifest: Manifest, label: str) -> Iterator[Statement]:
     for action in _actions(manifest):
         name = action.get("action")
         claim, code = _said(action.get("digitalSourceType"))

@@ -41,10 +41,8 @@ def strings(path: Path) -> set[str]:
 
 def credential_codes() -> set[str]:
     claims = [Claim.AI_GENERATED, Claim.AI_EDITED, Claim.CAPTURED, Claim.PROVENANCE]
-    standings = ("trusted", "unlisted", "expired", "malformed", "revoked")
-    return {f"credential_{c}_{t}" for c in claims for t in standings} | {
-        "credential_captured_relayed"
-    }
+    standings = ("trusted", "unlisted", "expired", "malformed", "revoked", "relayed")
+    return {f"credential_{c}_{t}" for c in claims for t in standings}
 
 
 CODES = sorted(

@@ -7,6 +7,7 @@ C2PA 2.2 sections 14 and 15 (validation and its codes). What a store means is de
 import io
 import json
 from functools import cache
+from typing import Any
 
 import c2pa
 
@@ -115,7 +116,7 @@ def _read(image: Image, anchors: str) -> Store | None:
         with c2pa.Reader(
             MIME[image.format], io.BytesIO(image.data), context=_context(anchors)
         ) as reader:
-            store: Store = json.loads(reader.json())
+            store = _with_gathered(json.loads(reader.json()), json.loads(reader.detailed_json()))
     except c2pa.C2paError as e:
         kind, _, text = str(e).partition(":")
         if kind == "ManifestNotFound":
@@ -129,6 +130,15 @@ def _read(image: Image, anchors: str) -> Store | None:
         raise CheckUnavailable(code, {"reason": str(e)}) from e
     if store.get("active_manifest") not in store.get("manifests", {}):
         raise CheckUnavailable("credential_malformed", {"reason": "no active manifest"})
+    return store
+
+
+def _with_gathered(store: dict[str, Any], detailed: dict[str, Any]) -> Store:
+    """Note in each manifest which assertions its claim only gathered; version 1 knows none."""
+    for label, manifest in store.get("manifests", {}).items():
+        claim = detailed.get("manifests", {}).get(label, {}).get("claim", {})
+        urls = (str(link.get("url")) for link in claim.get("gathered_assertions", []))
+        manifest["gathered"] = [url.rpartition("/")[2] for url in urls]
     return store
 
 
@@ -175,5 +185,10 @@ def _standing(store: Store, failures: set[str]) -> str:
 
 
 def _states_itself(store: Store, said: Statement) -> bool:
-    """A capture is proven by the signer that states it, not by one who only passed it on."""
-    return said.claim is not Claim.CAPTURED or said.manifest in manifests.trusted(store)
+    """What is proven is what a listed signer says himself, not what he gathered or passed on.
+
+    AI that a listed signer found in a parent counts as his: he vouches for the whole chain.
+    """
+    return said.own and (
+        said.claim is not Claim.CAPTURED or said.manifest in manifests.trusted(store)
+    )

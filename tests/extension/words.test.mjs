@@ -17,9 +17,8 @@ const NOTE = {tool: 'T', where: 'PNG tEXt', prompt: 'a {cat}', negative_prompt: 
 /** Every code of a piece of evidence, with the params that the server sends. */
 const EVIDENCE = {
 	...Object.fromEntries(['ai_generated', 'ai_edited', 'captured', 'provenance'].flatMap(claim =>
-		['trusted', 'unlisted', 'expired', 'malformed', 'revoked'].map(trust => [`credential_${claim}_${trust}`, CREDENTIAL]))),
+		['trusted', 'unlisted', 'expired', 'malformed', 'revoked', 'relayed'].map(trust => [`credential_${claim}_${trust}`, CREDENTIAL]))),
 	credential_altered: {signer: 'Studio', tool: 'Tool 1', time: '', reason: 'assertion.dataHash.mismatch'},
-	credential_captured_relayed: CREDENTIAL,
 	iptc_provenance: {source_type: 'composite', where: 'JPEG APP1 XMP'},
 	iptc_ai_system: {...NOTE, prompt_writer: 'Ann'},
 	iptc_ai_generated: {source_type: 'trainedAlgorithmicMedia'},
@@ -150,7 +149,7 @@ test('what departs from the standard is said in words, field by field', () => {
 	const {findings: [{details}]} = describe(report({label: 'ai_generated', basis: 'declaration', code: 'aigc_label_1', evidence: [found]}), {url: 'u'}, en);
 	assert.deepEqual(details.find(([name]) => name === en('param_lint')), [
 		'Departs from the standard',
-		'field Label is missing, field ContentProducer has signs that the standard does not allow, the file has more than one label',
+		'field Label is missing, field ContentProducer has characters that the standard does not allow, the file has more than one label',
 	]);
 });
 
