@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from server.errors import UnsupportedFormat as Unsupported
 
 T = TypeVar("T")
 Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
 
 BYTE_LIMIT = 50 * 1024 * 1024
 #: 100 megapixels are 300 MB of RGB; a phone's largest picture has 200 and is refused, said so.
@@ -80,6 +81,17 @@ class Image:
         """
         opened = _guarded(lambda: _rgb(_open(self.data, self.format)))
         return np.asarray(opened)
+
+
+class Chroma(NamedTuple):
+    """Colour differences as the file holds them: JFIF's Cb and Cr, centred on 0."""
+
+    blue: Floats
+    red: Floats
+    #: Pixels that one value spans, each way: 2 where the file halves the colour's resolution.
+    step: int
+    #: Standard deviation that JPEG's quantisation may add to a value; 0 = unknown or none.
+    noise: float
 
 
 def load(data: bytes, *, byte_limit: int = BYTE_LIMIT, pixel_limit: int = PIXEL_LIMIT) -> Image:
@@ -200,3 +212,44 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """Resample RGB pixels with an antialiasing cubic filter."""
     small = PillowImage.fromarray(pixels).resize((width, height), PillowImage.Resampling.BICUBIC)
     return np.asarray(small)
+
+
+def chroma(image: Image, top: int = 0, bottom: int | None = None) -> Chroma:
+    """Return the colour differences of some rows, not smoothed by an up-sampling where JPEG allows.
+
+    Raises UnreadableImage as `Image.pixels` does.
+    """
+    if image.format == "JPEG":
+        stored = _guarded(lambda: _halved(image.data))
+        if stored is not None:
+            rows = slice(top // 2, None if bottom is None else bottom // 2)
+            return Chroma(stored.blue[rows], stored.red[rows], 2, stored.noise)
+    pixels = image.pixels[top:bottom].astype(np.float32)
+    red, blue = pixels[..., 0], pixels[..., 2]
+    luma = 0.299 * red + 0.587 * pixels[..., 1] + 0.114 * blue
+    return Chroma((blue - luma) / np.float32(1.772), (red - luma) / np.float32(1.402), 1, 0.0)
+
+
+def _halved(data: bytes) -> Chroma | None:
+    """Return the chroma planes of an upright 4:2:0 JPEG as they are stored; None = another kind.
+
+    At half the size libjpeg takes all of the chroma's coefficients and up-samples nothing.
+    """
+    with PillowImage.open(io.BytesIO(data), formats=["JPEG"]) as opened:
+        layers = getattr(opened, "layer", [])
+        if [layer[1:3] for layer in layers] != [(2, 2), (1, 1), (1, 1)] or _orientation(opened) > 1:
+            return None
+        width, height = opened.width // 2, opened.height // 2
+        steps = np.array(getattr(opened, "quantization")[layers[1][3]], np.float64)  # noqa: B009
+        opened.draft("YCbCr", (width, height))
+        if opened.mode != "YCbCr" or opened.width > width + 1:
+            return None
+        planes = np.asarray(opened)[:height, :width].astype(np.float32) - 128
+    noise = float(np.sqrt((steps**2 / 12).mean()))
+    return Chroma(planes[..., 1], planes[..., 2], 2, noise)
+
+
+def resample(plane: Floats, width: int, height: int) -> Floats:
+    """Resample one plane of numbers with an antialiasing filter that keeps it sharp."""
+    found = PillowImage.fromarray(plane).resize((width, height), PillowImage.Resampling.LANCZOS)
+    return np.asarray(found)

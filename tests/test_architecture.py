@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 #: or a check and the policy) cannot see each other.
 LAYERS = [
     {"home", "errors", "evidence"},
-    {"exif", "heif", "xmp", "source_types"},
-    {"containers", "image"},
+    {"exif", "heif", "xmp", "source_types", "watermarks"},
+    {"containers", "image", "dwtdct"},
     {"weights"},
     {"checks.*", "verdict"},
     {"checks"},

@@ -21,7 +21,7 @@ CATALOGUES = {
     for name in LANGUAGES
 }
 CODE = re.compile(
-    r"(credential|iptc|generator|aigc_label|detector|metadata)_[a-z0-9_]+|nothing_found|could_not_look"
+    r"(credential|iptc|generator|aigc_label|detector|metadata|watermark|trustmark)_[a-z0-9_]+|nothing_found|could_not_look"
 )
 #: Names that look like codes and are none.
 NO_CODES = {*CHECKS, "detector_ms_median"}

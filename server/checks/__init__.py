@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from server.checks import aigc_label, content_credentials, detector, metadata
+from server.checks import aigc_label, content_credentials, detector, invisible_watermark, metadata
 from server.evidence import Evidence
 from server.image import Image
 
@@ -13,5 +13,6 @@ CHECKS: dict[str, Check] = {
     content_credentials.NAME: content_credentials.check,
     aigc_label.NAME: aigc_label.check,
     metadata.NAME: metadata.check,
+    invisible_watermark.NAME: invisible_watermark.check,
     detector.NAME: detector.check,
 }

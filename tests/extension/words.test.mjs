@@ -19,6 +19,9 @@ const EVIDENCE = {
 	generator_ai_edited: {tool: 'T', where: 'PNG tEXt'},
 	generator_suspected: {tool: 'T', where: 'PNG tEXt'},
 	aigc_label_1: AIGC, aigc_label_2: AIGC, aigc_label_3: AIGC,
+	watermark_known_word: {
+		source: 'FLUX', word: 'FLUX', agreed: 46, bits: 46, rate: '5e-12', geometry: '1024 × 1024', method: 'dwtDct rgb float32',
+	},
 	detector_estimate: {model: 'touchstone-1', score: 0.98},
 };
 const UNAVAILABLE = {

@@ -1,0 +1,174 @@
+"""What the blocks of a picture say of a dwtDct or dwtDctSvd mark, each for the bit it carries.
+
+The encoder (invisible-watermark 0.2.0, MIT) takes the chroma U, its Haar average (half the
+resolution), squares of 4 x 4 of it in rows; block k carries bit k mod n. It moves one value of
+the block, the largest in size (dwtDct) or the largest singular value (dwtDctSvd), to 9 (bit 0)
+or 27 (bit 1) above a multiple of 36. Two things can be read back:
+
+- the phase of that value in 36: sharp, lost when quantisation moves it by more than about 9;
+- the lift: a one raises the block's mean by 18/16 more than a zero does. Weak in one block, but
+  JPEG keeps low frequencies, and in smooth places the neighbours tell what the mean would be.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from server.watermarks import Doubles, Floats
+
+MODULUS = 36.0
+SIDE = 4
+#: Of the power iteration; what has not settled by then is a block of two equal values.
+ROUNDS = 6
+#: OpenCV's zero of U in the Haar average: 128 levels of 8 bits, or half a level in floats.
+ZEROS = {"uint8": 256.0, "float32": 1.0}
+#: Haar average of OpenCV's U from the means of JFIF's Cb and Cr over 2 x 2 pixels; `bgr`: the
+#: encoder was given red for blue (diffusers before pull request 7013).
+CHANNELS = {"rgb": (1.74365, 0.0), "bgr": (-0.32258, 1.63479)}
+SCALE = 1.74365
+
+
+class Variant(NamedTuple):
+    """How the encoder was called: the order of the channels, the type of the array."""
+
+    order: str
+    array: str
+
+
+class Layout(NamedTuple):
+    """Where the blocks lie in the marked picture: blocks a row, number of the first block."""
+
+    columns: int
+    first: int = 0
+
+
+#: The order of the first axis of what is read.
+VARIANTS = tuple(Variant(order, array) for order in CHANNELS for array in ZEROS)
+
+
+def read(blue: Floats, red: Floats, noise: float) -> Floats:
+    """Return the evidence for a one, as log likelihood: shape (variants, rows, columns).
+
+    `blue`, `red`: Cb and Cr over 2 x 2 pixels, centred on 0. `noise`: standard deviation of
+    what the file's quantisation did to them.
+    """
+    found: list[Floats] = []
+    for order in CHANNELS:
+        plane, means, lift = _channel(blue, red, order)
+        high, low = _extremes(plane)
+        for zero in ZEROS.values():
+            largest = np.maximum(high + zero, -low - zero)
+            found.append(_weight(noise) * _phase(largest) + _signed(lift, means, zero))
+    return np.stack(found)
+
+
+def read_singular(blue: Floats, red: Floats, noise: float) -> Floats:
+    """Return the evidence of dwtDctSvd; arguments and shape as for `read`."""
+    found: list[Floats] = []
+    for order in CHANNELS:
+        plane, means, lift = _channel(blue, red, order)
+        rows, columns = means.shape
+        blocks = plane[: rows * SIDE, : columns * SIDE].reshape(rows, SIDE, columns, SIDE)
+        cells = np.ascontiguousarray(blocks.transpose(1, 3, 0, 2)).reshape(SIDE, SIDE, -1)
+        for zero in ZEROS.values():
+            phase = _phase(_singular(cells + np.float32(zero))).reshape(rows, columns)
+            found.append(_weight(noise) * phase + _signed(lift, means, zero))
+    return np.stack(found)
+
+
+def sums(blocks: Floats, bits: int, layout: Layout) -> Doubles:
+    """Add up the evidence for each bit of a word of this many bits: shape (variants, bits)."""
+    variants, rows, columns = blocks.shape
+    skip = layout.first % bits
+    rounds = -(-(skip + rows * layout.columns) // bits)
+    flat = np.zeros((variants, rounds * bits), np.float32)
+    wide = flat[:, skip : skip + rows * layout.columns].reshape(variants, rows, layout.columns)
+    wide[:, :, : min(columns, layout.columns)] = blocks[:, :, : layout.columns]
+    flat[:, skip : skip + rows * layout.columns] = wide.reshape(variants, -1)
+    return np.asarray(flat.reshape(variants, rounds, bits).sum(axis=1, dtype=np.float64))
+
+
+def _signed(lift: Floats, means: Floats, zero: float) -> Floats:
+    """Turn the lift of blocks below zero: there, larger in size is lower."""
+    return np.asarray(np.where(means + np.float32(zero) < 0, -lift, lift))
+
+
+def _weight(noise: float) -> float:
+    """Weigh the phase by how much of it this much noise leaves."""
+    spread = noise * SCALE * 2 * np.pi / MODULUS
+    return float(2 * np.exp(-(spread**2) / 2))
+
+
+def _phase(values: Floats) -> Floats:
+    return np.asarray(-np.sin(values * np.float32(2 * np.pi / MODULUS)))
+
+
+def _channel(blue: Floats, red: Floats, order: str) -> tuple[Floats, Floats, Floats]:
+    """Return the plane that the encoder saw, the means of its blocks, and their lift."""
+    of_blue, of_red = (np.float32(share) for share in CHANNELS[order])
+    plane = of_blue * blue if order == "rgb" else of_blue * blue + of_red * red
+    means = _means(plane)
+    other = _means(np.float32(SCALE) * (red if order == "rgb" else blue))
+    return plane, means, _lift(means, other)
+
+
+def _means(plane: Floats) -> Floats:
+    rows, columns = plane.shape[0] // SIDE, plane.shape[1] // SIDE
+    inner = plane[: rows * SIDE, : columns * SIDE]
+    narrow = inner[:, 0::4] + inner[:, 1::4] + inner[:, 2::4] + inner[:, 3::4]
+    return np.asarray((narrow[0::4] + narrow[1::4] + narrow[2::4] + narrow[3::4]) / 16)
+
+
+def _extremes(plane: Floats) -> tuple[Floats, Floats]:
+    """Return the largest and the smallest of each block; its first value never carries a bit."""
+    rows, columns = plane.shape[0] // SIDE, plane.shape[1] // SIDE
+    inner = plane[: rows * SIDE, : columns * SIDE].copy()
+    inner[::SIDE, ::SIDE] = inner[::SIDE, 1::SIDE]
+    high, low = inner, inner
+    for step in (2, 2):
+        high = np.maximum(high[:, ::step], high[:, 1::step])
+        low = np.minimum(low[:, ::step], low[:, 1::step])
+        high, low = np.maximum(high[::step], high[1::step]), np.minimum(low[::step], low[1::step])
+    return high, low
+
+
+def _lift(means: Floats, other: Floats) -> Floats:
+    """Return by how much each mean stands out, as a log likelihood ratio, clipped.
+
+    What stands out in the other colour difference too is the picture's, not the mark's.
+    """
+    shift, beside = means - _neighbours(means), other - _neighbours(other)
+    slope = _smooth(shift * beside, 3) / (_smooth(beside**2, 3) + 1)
+    shift = shift - slope * beside
+    variance = _smooth(np.minimum(shift**2, 400), 2) + np.float32(0.09)
+    return np.asarray(np.clip(np.float32(1.1) * shift / variance, -3, 3))
+
+
+def _neighbours(values: Floats) -> Floats:
+    padded = np.pad(values, 1, mode="edge")
+    sides = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
+    return np.asarray(sides / 4)
+
+
+def _smooth(values: Floats, reach: int) -> Floats:
+    """Average over squares of 2 reach + 1 blocks."""
+    width = 2 * reach + 1
+    for axis in (0, 1):
+        padding = [(reach + 1, reach) if at == axis else (0, 0) for at in (0, 1)]
+        total = np.cumsum(np.pad(values, padding, mode="edge"), axis=axis, dtype=np.float64)
+        upper, lower = np.split(total, [width], axis=axis)[1], total
+        lower = lower[tuple(slice(upper.shape[at]) for at in (0, 1))]
+        values = ((upper - lower) / width).astype(np.float32)
+    return values
+
+
+def _singular(cells: Floats) -> Floats:
+    """Return the largest singular value of each block, shape (4, 4, blocks), by power iteration."""
+    gram = np.stack([(cells * cells[:, at : at + 1]).sum(axis=0) for at in range(SIDE)])
+    vector = gram.sum(axis=1)
+    for _ in range(ROUNDS):
+        vector = vector / (np.abs(vector).max(axis=0) + np.float32(1e-6))
+        vector = (gram * vector).sum(axis=1)
+    image = (cells * vector).sum(axis=1)
+    ratio = (image**2).sum(axis=0) / ((vector**2).sum(axis=0) + np.float32(1e-6))
+    return np.asarray(np.sqrt(ratio))
