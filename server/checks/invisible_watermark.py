@@ -129,11 +129,12 @@ def search_resized(stored: Chroma, size: tuple[int, int], top: int = 0) -> Hit |
 
 
 def origins(size: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield the native sizes that a copy of this size may come from, its own left out."""
+    """Yield the native sizes that a copy of this size may come from; near ones are crops."""
     for native in NATIVE:
         scale = size[0] / native[0]
         fits = abs(native[1] * scale - size[1]) <= max(1.0, scale)
-        if fits and native != size and SCALES[0] <= scale <= SCALES[1]:
+        far = max(abs(native[at] - size[at]) for at in (0, 1)) >= 2 * BLOCK
+        if fits and far and SCALES[0] <= scale <= SCALES[1]:
             yield native
 
 
