@@ -208,10 +208,10 @@ def _guarded(read: Callable[[], T]) -> T:
             raise UnreadableImage(f"The image cannot be read: {_sentence(e)}") from e
 
 
-def resize(pixels: Pixels, width: int, height: int) -> Pixels:
-    """Resample RGB pixels with an antialiasing cubic filter."""
-    small = PillowImage.fromarray(pixels).resize((width, height), PillowImage.Resampling.BICUBIC)
-    return np.asarray(small)
+def resize(pixels: Pixels, width: int, height: int, *, linear: bool = False) -> Pixels:
+    """Resample RGB pixels with an antialiasing filter, cubic unless told otherwise."""
+    kind = PillowImage.Resampling.BILINEAR if linear else PillowImage.Resampling.BICUBIC
+    return np.asarray(PillowImage.fromarray(pixels).resize((width, height), kind))
 
 
 def chroma(image: Image, top: int = 0, bottom: int | None = None) -> Chroma:

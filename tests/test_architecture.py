@@ -14,9 +14,10 @@ ROOT = Path(__file__).parent.parent
 #: or a check and the policy) cannot see each other.
 LAYERS = [
     {"home", "errors", "evidence"},
-    {"exif", "heif", "xmp", "source_types", "watermarks"},
+    {"exif", "heif", "xmp", "source_types", "watermarks", "bch"},
     {"containers", "image", "dwtdct"},
     {"weights"},
+    {"rivagan"},
     {"checks.*", "verdict"},
     {"checks"},
     {"examine"},

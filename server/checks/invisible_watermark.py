@@ -12,16 +12,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from server import rivagan
 from server.dwtdct import SIDE, VARIANTS, Layout, Variant, read, read_singular, sums
 from server.evidence import Claim, Evidence, Param, Strength
 from server.image import Chroma, Image, chroma, resample
-from server.watermarks import LENGTHS, WORDS, Floats, Word, agreed, log_rate, score
+from server.watermarks import LENGTHS, WORDS, Doubles, Floats, Word, agreed, log_rate, score
 
 NAME = "invisible_watermark"
 #: False alarms of all searches together, an image.
 GATE = 1e-6
 #: How the gate is shared out. No public generator uses dwtDctSvd, so it gets little.
-SHARES = {"as_is": 0.5, "singular": 0.05, "resized": 0.25, "cropped": 0.2}
+SHARES = {"as_is": 0.5, "singular": 0.05, "resized": 0.25, "cropped": 0.15, "rivagan": 0.05}
 #: The encoders refuse pictures with fewer pixels, so these carry nothing.
 SMALLEST = 256 * 256
 #: Pixels that are read; of larger pictures the rows in the middle.
@@ -94,6 +95,7 @@ def find(image: Image) -> Hit | None:
         search_as_is(stored, size, top)
         or search_resized(stored, size, top)
         or search_cropped(stored, size, top)
+        or search_rivagan(image)
     )
 
 
@@ -162,6 +164,19 @@ def search_cropped(stored: Chroma, size: tuple[int, int], top: int = 0) -> Hit |
     return min(hits, key=lambda hit: hit.log_rate, default=None)
 
 
+def search_rivagan(image: Image) -> Hit | None:
+    """Compare what RivaGAN's decoder reads, where it was fetched, with the words of its length."""
+    found = rivagan.read(image.pixels)
+    if found is None:
+        return None
+    words = [word for word in WORDS if len(word.bits) == rivagan.BITS]
+    tests = len(words) / SHARES["rivagan"]
+    hits = [hit for word in words if (hit := _passing(found, word, tests))]
+    hit = min(hits, key=lambda hit: hit.log_rate, default=None)
+    size = f"{image.width} × {image.height}"
+    return hit and hit._replace(method="rivaGan", geometry=size)
+
+
 def _shifts(size: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
     """Yield (rows, columns) of pixels before the first whole block, and the blocks a row had."""
     for down in range(BLOCK):
@@ -215,8 +230,16 @@ def _best(blocks: Floats, layout: Layout, tests: float) -> Hit | None:
     found = {bits: sums(blocks, bits, layout) for bits in LENGTHS}
     for word in WORDS:
         totals = found[len(word.bits)]
-        for at in np.flatnonzero(score(totals, word) >= WEAK):
-            rate = log_rate(totals[at], word) + math.log10(tests)
-            if rate <= math.log10(GATE):
-                hits.append(Hit(word, "dwtDct", VARIANTS[at], agreed(totals[at], word), rate, ""))
+        hits.extend(
+            hit._replace(variant=VARIANTS[at])
+            for at in np.flatnonzero(score(totals, word) >= WEAK)
+            if (hit := _passing(totals[at], word, tests))
+        )
     return min(hits, key=lambda hit: hit.log_rate, default=None)
+
+
+def _passing(totals: Doubles, word: Word, tests: float) -> Hit | None:
+    rate = log_rate(totals, word) + math.log10(tests)
+    if rate > math.log10(GATE):
+        return None
+    return Hit(word, "dwtDct", Variant("bgr", "float32"), agreed(totals, word), rate, "")

@@ -22,12 +22,13 @@ const EVIDENCE = {
 	watermark_known_word: {
 		source: 'FLUX', word: 'FLUX', agreed: 46, bits: 46, rate: '5e-12', geometry: '1024 × 1024', method: 'dwtDct rgb float32',
 	},
+	trustmark_found: {payload: '0101', method: 'TrustMark Q BCH_5'},
 	detector_estimate: {model: 'touchstone-1', score: 0.98},
 };
 const UNAVAILABLE = {
 	credential_remote: {url: 'https://example.com/m'}, credential_malformed: {reason: 'short'},
 	aigc_label_unreadable: {reason: 'not JSON', where: 'PNG tEXt'}, metadata_unreadable: {reason: 'bad', where: 'PNG tEXt'},
-	detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
+	trustmark_no_decoder: {}, detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
 };
 const FAILURES = {
 	unreadable_image: {}, unsupported_format: {}, empty_body: {}, too_large: {}, too_many_pixels: {},
