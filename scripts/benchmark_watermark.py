@@ -234,9 +234,9 @@ def _chances(data: bytes) -> Iterator[tuple[float, float]]:
     """Yield (bound, score) of every word and variant, the picture taken as it is."""
     image = load(data)
     stored = chroma(image)
-    blocks = read(*check.halve(stored))
+    readings = read(*check.halve(stored))
     for word in WORDS:
-        found = sums(blocks, len(word.bits), Layout(image.width // check.BLOCK))
+        found = sums(readings, len(word.bits), Layout(image.width // check.BLOCK))
         for at, one in enumerate(score(found, word)):
             # Below two standard deviations no bound is under the levels.
             yield 10 ** log_rate(found[at], word) if one > 2 else 1.0, float(one)

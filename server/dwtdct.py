@@ -10,6 +10,7 @@ or 27 (bit 1) above a multiple of 36. Two things can be read back:
   JPEG keeps low frequencies, and in smooth places the neighbours tell what the mean would be.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -46,38 +47,51 @@ class Layout(NamedTuple):
 VARIANTS = tuple(Variant(order, array) for order in CHANNELS for array in ZEROS)
 
 
-def read(blue: Floats, red: Floats, noise: float) -> Floats:
-    """Return the evidence for a one, as log likelihood: shape (variants, rows, columns).
+class Readings(NamedTuple):
+    """Evidence for a one, as log likelihood: each of shape (variants, rows, columns)."""
+
+    #: The lift against the blocks on all four sides.
+    around: Floats
+    #: The lift against the blocks to the left and right.
+    beside: Floats
+
+
+def read(blue: Floats, red: Floats, noise: float) -> Readings:
+    """Read the evidence of every variant of dwtDct.
 
     `blue`, `red`: Cb and Cr over 2 x 2 pixels, centred on 0. `noise`: standard deviation of
     what the file's quantisation did to them.
     """
-    found: list[Floats] = []
+    around, beside = list[Floats](), list[Floats]()
     for order in CHANNELS:
-        plane, means, lift = _channel(blue, red, order)
+        plane, means, lifts = _channel(blue, red, order)
         high, low = _extremes(plane)
         for zero in ZEROS.values():
-            largest = np.maximum(high + zero, -low - zero)
-            found.append(_weight(noise) * _phase(largest) + _signed(lift, means, zero))
-    return np.stack(found)
+            phase = _weight(noise) * _phase(np.maximum(high + zero, -low - zero))
+            around.append(phase + _signed(lifts[0], means, zero))
+            beside.append(phase + _signed(lifts[1], means, zero))
+    return Readings(np.stack(around), np.stack(beside))
 
 
-def read_singular(blue: Floats, red: Floats, noise: float) -> Floats:
-    """Return the evidence of dwtDctSvd; arguments and shape as for `read`."""
-    found: list[Floats] = []
+def read_singular(blue: Floats, red: Floats, noise: float) -> Readings:
+    """Read the evidence of every variant of dwtDctSvd; arguments as for `read`."""
+    around, beside = list[Floats](), list[Floats]()
     for order in CHANNELS:
-        plane, means, lift = _channel(blue, red, order)
+        plane, means, lifts = _channel(blue, red, order)
         rows, columns = means.shape
         blocks = plane[: rows * SIDE, : columns * SIDE].reshape(rows, SIDE, columns, SIDE)
         cells = np.ascontiguousarray(blocks.transpose(1, 3, 0, 2)).reshape(SIDE, SIDE, -1)
         for zero in ZEROS.values():
             phase = _phase(_singular(cells + np.float32(zero))).reshape(rows, columns)
-            found.append(_weight(noise) * phase + _signed(lift, means, zero))
-    return np.stack(found)
+            around.append(_weight(noise) * phase + _signed(lifts[0], means, zero))
+            beside.append(_weight(noise) * phase + _signed(lifts[1], means, zero))
+    return Readings(np.stack(around), np.stack(beside))
 
 
-def sums(blocks: Floats, bits: int, layout: Layout) -> Doubles:
+def sums(readings: Readings, bits: int, layout: Layout) -> Doubles:
     """Add up the evidence for each bit of a word of this many bits: shape (variants, bits)."""
+    # Where a row holds whole words, the blocks above and below carry the same bit.
+    blocks = readings.around if layout.columns % bits else readings.beside
     variants, rows, columns = blocks.shape
     skip = layout.first % bits
     rounds = -(-(skip + rows * layout.columns) // bits)
@@ -103,13 +117,13 @@ def _phase(values: Floats) -> Floats:
     return np.asarray(-np.sin(values * np.float32(2 * np.pi / MODULUS)))
 
 
-def _channel(blue: Floats, red: Floats, order: str) -> tuple[Floats, Floats, Floats]:
-    """Return the plane that the encoder saw, the means of its blocks, and their lift."""
+def _channel(blue: Floats, red: Floats, order: str) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+    """Return the plane that the encoder saw, the means of its blocks, and both lifts."""
     of_blue, of_red = (np.float32(share) for share in CHANNELS[order])
     plane = of_blue * blue if order == "rgb" else of_blue * blue + of_red * red
     means = _means(plane)
     other = _means(np.float32(SCALE) * (red if order == "rgb" else blue))
-    return plane, means, _lift(means, other)
+    return plane, means, (_lift(means, other, _around), _lift(means, other, _beside))
 
 
 def _means(plane: Floats) -> Floats:
@@ -132,22 +146,25 @@ def _extremes(plane: Floats) -> tuple[Floats, Floats]:
     return high, low
 
 
-def _lift(means: Floats, other: Floats) -> Floats:
+def _lift(means: Floats, other: Floats, near: Callable[[Floats], Floats]) -> Floats:
     """Return by how much each mean stands out, as a log likelihood ratio, clipped.
 
     What stands out in the other colour difference too is the picture's, not the mark's.
     """
-    shift, beside = means - _neighbours(means), other - _neighbours(other)
-    slope = _smooth(shift * beside, 3) / (_smooth(beside**2, 3) + 1)
-    shift = shift - slope * beside
+    shift, elsewhere = means - near(means), other - near(other)
+    slope = _smooth(shift * elsewhere, 3) / (_smooth(elsewhere**2, 3) + 1)
+    shift = shift - slope * elsewhere
     variance = _smooth(np.minimum(shift**2, 400), 2) + np.float32(0.09)
     return np.asarray(np.clip(np.float32(1.1) * shift / variance, -3, 3))
 
 
-def _neighbours(values: Floats) -> Floats:
-    padded = np.pad(values, 1, mode="edge")
-    sides = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
-    return np.asarray(sides / 4)
+def _beside(values: Floats) -> Floats:
+    padded = np.pad(values, ((0, 0), (1, 1)), mode="edge")
+    return np.asarray((padded[:, :-2] + padded[:, 2:]) / 2)
+
+
+def _around(values: Floats) -> Floats:
+    return np.asarray((_beside(values) + _beside(values.T).T) / 2)
 
 
 def _smooth(values: Floats, reach: int) -> Floats:

@@ -90,7 +90,7 @@ class Chroma(NamedTuple):
     red: Floats
     #: Pixels that one value spans, each way: 2 where the file halves the colour's resolution.
     step: int
-    #: Standard deviation that JPEG's quantisation may add to a value; 0 = unknown or none.
+    #: Standard deviation that quantisation may have added to a value; 0 = unknown or none.
     noise: float
 
 
@@ -214,8 +214,12 @@ def resize(pixels: Pixels, width: int, height: int, *, linear: bool = False) -> 
     return np.asarray(PillowImage.fromarray(pixels).resize((width, height), kind))
 
 
+#: What libwebp's quantisation adds to chroma at usual qualities; the file does not tell simply.
+WEBP_NOISE = 2.0
+
+
 def chroma(image: Image, top: int = 0, bottom: int | None = None) -> Chroma:
-    """Return the colour differences of some rows, not smoothed by an up-sampling where JPEG allows.
+    """Return the colour differences of some rows, without what up-sampling did to them.
 
     Raises UnreadableImage as `Image.pixels` does.
     """
@@ -227,7 +231,31 @@ def chroma(image: Image, top: int = 0, bottom: int | None = None) -> Chroma:
     pixels = image.pixels[top:bottom].astype(np.float32)
     red, blue = pixels[..., 0], pixels[..., 2]
     luma = 0.299 * red + 0.587 * pixels[..., 1] + 0.114 * blue
-    return Chroma((blue - luma) / np.float32(1.772), (red - luma) / np.float32(1.402), 1, 0.0)
+    planes = (blue - luma) / np.float32(1.772), (red - luma) / np.float32(1.402)
+    if image.format == "WebP" and _lossy(image.data):
+        return Chroma(_unsmoothed(planes[0]), _unsmoothed(planes[1]), 2, WEBP_NOISE)
+    return Chroma(*planes, 1, 0.0)
+
+
+def _lossy(webp: bytes) -> bool:
+    """Tell whether a still WebP holds a lossy picture: those halve the colour's resolution."""
+    at = 12
+    while at + 8 <= len(webp):
+        if webp[at : at + 4] in (b"VP8 ", b"VP8L"):
+            return webp[at : at + 4] == b"VP8 "
+        at += 8 + (int.from_bytes(webp[at + 4 : at + 8], "little") + 1) // 2 * 2
+    return False
+
+
+def _unsmoothed(plane: Floats) -> Floats:
+    """Undo, as far as one step goes, libwebp's up-sampling: the mean of 2 x 2 is (1, 6, 1) / 8."""
+    plane = plane[: plane.shape[0] // 2 * 2, : plane.shape[1] // 2 * 2]
+    high = plane[0::2] + plane[1::2]
+    half = (high[:, 0::2] + high[:, 1::2]) / 4
+    for _ in range(2):
+        padded = np.pad(half, ((1, 1), (0, 0)), mode="edge")
+        half = (half + (2 * half - padded[:-2] - padded[2:]) / 4).T
+    return np.ascontiguousarray(half)
 
 
 def _halved(data: bytes) -> Chroma | None:

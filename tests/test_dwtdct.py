@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from server import dwtdct
-from server.dwtdct import VARIANTS, Layout, Variant, read, read_singular, sums
+from server.dwtdct import VARIANTS, Layout, Readings, Variant, read, read_singular, sums
 from tests.marking import embed, textured
 
 
@@ -26,7 +26,26 @@ def test_block_k_carries_bit_k_mod_n(layout: Layout, bits: int) -> None:
         for column in range(min(7, layout.columns)):
             number = layout.first + row * layout.columns + column
             wanted[:, number % bits] += blocks[:, row, column]
-    assert np.allclose(sums(blocks, bits, layout), wanted, atol=1e-5)
+    assert np.allclose(sums(Readings(blocks, blocks), bits, layout), wanted, atol=1e-5)
+
+
+def test_where_rows_hold_whole_words_only_the_sides_are_compared() -> None:
+    zero, one = np.zeros((1, 2, 8), np.float32), np.ones((1, 2, 8), np.float32)
+    assert sums(Readings(zero, one), 4, Layout(8)).sum() == 16
+    assert sums(Readings(zero, one), 5, Layout(8)).sum() == 0
+
+
+def test_a_bit_that_fills_its_column_is_seen_against_the_sides() -> None:
+    # 64 blocks a row and 64 bits: above and below every block stands the same bit.
+    bits = "".join(np.random.default_rng(2).choice(["0", "1"], 64))
+    readings = read(*chroma(embed(textured(2), bits, "uint8")), 20.0)
+    signs = 2.0 * np.array([int(bit) for bit in bits]) - 1
+    at = VARIANTS.index(Variant("rgb", "uint8"))
+    around, beside = (
+        float(np.corrcoef(signs, sums(Readings(one, one), 64, Layout(64))[at])[0, 1])
+        for one in readings
+    )
+    assert beside > around > 0
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -35,9 +54,9 @@ def test_the_sign_of_the_evidence_is_the_bit(variant: Variant, singular: bool) -
     bits = "0110100110010110" * 2
     marked = embed(textured(1), bits, variant.array, order=variant.order, singular=singular)
     reader = read_singular if singular else read
-    blocks = reader(*chroma(marked), 0.0)
-    assert blocks.shape == (len(VARIANTS), 64, 64)
-    found = sums(blocks, len(bits), Layout(64))[VARIANTS.index(variant)]
+    readings = reader(*chroma(marked), 0.0)
+    assert readings.around.shape == readings.beside.shape == (len(VARIANTS), 64, 64)
+    found = sums(readings, len(bits), Layout(64))[VARIANTS.index(variant)]
     wrong = [value for value, bit in zip(found, bits, strict=True) if (value > 0) != (bit == "1")]
     assert len(wrong) <= 3
 
@@ -61,5 +80,5 @@ def test_singular_values_are_those_of_numpy(zero: float) -> None:
 
 def test_flat_pictures_say_the_same_of_every_block() -> None:
     plane = np.full((64, 64), 7.0, np.float32)
-    for blocks in (read(plane, plane, 0.0), read_singular(plane, plane, 0.0)):
+    for blocks in (*read(plane, plane, 0.0), *read_singular(plane, plane, 0.0)):
         assert np.allclose(blocks, blocks[:, :1, :1], atol=1e-4)

@@ -225,3 +225,22 @@ def test_resampled_planes_keep_level_and_size() -> None:
     found = resample(plane, 45, 10)
     assert (found.shape, found.dtype) == ((10, 45), np.float32)
     assert np.allclose(found, -3.5, atol=1e-5)
+
+
+def test_chroma_of_a_lossy_webp_is_sharper_than_its_pixels() -> None:
+    picture = coloured((256, 256))
+    wanted = cb_cr(picture)[0][::2, ::2]
+    image = saved(picture, "WEBP", quality=100)
+    found = chroma(image)
+    pixels = cb_cr(PillowImage.fromarray(image.pixels))[0]
+    smooth = pixels.reshape(128, 2, 128, 2).mean((1, 3))
+    assert found.step == 2
+    assert np.abs(found.blue - wanted).mean() < 0.6 * np.abs(smooth - wanted).mean()
+
+
+def test_chroma_of_a_lossless_webp_is_that_of_its_pixels() -> None:
+    picture = coloured()
+    for options in ({"lossless": True}, {"lossless": True, "exif": PillowImage.Exif().tobytes()}):
+        found = chroma(saved(picture, "WEBP", **options))
+        assert found.step == 1
+        assert np.allclose(found.blue, cb_cr(picture)[0], atol=1e-3)

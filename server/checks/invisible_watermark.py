@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from server import rivagan
-from server.dwtdct import SIDE, VARIANTS, Layout, Variant, read, read_singular, sums
+from server.dwtdct import SIDE, VARIANTS, Layout, Readings, Variant, read, read_singular, sums
 from server.evidence import Claim, Evidence, Param, Strength
 from server.image import Chroma, Image, chroma, resample
 from server.watermarks import LENGTHS, WORDS, Doubles, Floats, Word, agreed, log_rate, score
@@ -148,16 +148,16 @@ def search_cropped(stored: Chroma, size: tuple[int, int], top: int = 0) -> Hit |
     skip = (height - rows) // 2 // BLOCK * BLOCK
     ranked: list[tuple[float, tuple[int, int, int]]] = []
     sample = _rows(stored, skip, skip + rows)
-    last, blocks = (-1, -1), np.zeros((0, 0, 0), np.float32)
+    last, readings = (0, 0), read(*halve(sample))
     for down, right, columns in _shifts(size):
         if (down, right) != last:
-            last, blocks = (down, right), read(*halve(sample, down, right))
+            last, readings = (down, right), read(*halve(sample, down, right))
         layout = _layout(down, right, columns, top + skip)
-        ranked.append((_strongest(blocks, layout), (down, right, columns)))
+        ranked.append((_strongest(readings, layout), (down, right, columns)))
     hits: list[Hit] = []
     for _, (down, right, columns) in sorted(ranked, reverse=True)[:FULL]:
-        blocks = read(*halve(stored, down, right))
-        hit = _best(blocks, _layout(down, right, columns, top), tests / SHARES["cropped"])
+        readings = read(*halve(stored, down, right))
+        hit = _best(readings, _layout(down, right, columns, top), tests / SHARES["cropped"])
         if hit:
             lost = -down % BLOCK, -right % BLOCK
             hits.append(hit._replace(geometry=f"+{lost[1]} +{lost[0]} → {size[0]} × {size[1]}"))
@@ -219,15 +219,15 @@ def _halved(plane: Floats, step: int, down: int, right: int) -> Floats:
     return np.asarray((high[:, 0::2] + high[:, 1::2]) / 4, np.float32)
 
 
-def _strongest(blocks: Floats, layout: Layout) -> float:
-    found = {bits: sums(blocks, bits, layout) for bits in LENGTHS}
+def _strongest(readings: Readings, layout: Layout) -> float:
+    found = {bits: sums(readings, bits, layout) for bits in LENGTHS}
     return max(float(score(found[len(word.bits)], word).max()) for word in WORDS)
 
 
-def _best(blocks: Floats, layout: Layout, tests: float) -> Hit | None:
+def _best(readings: Readings, layout: Layout, tests: float) -> Hit | None:
     """Return the word that is least likely by chance, if it passes the gate after `tests`."""
     hits: list[Hit] = []
-    found = {bits: sums(blocks, bits, layout) for bits in LENGTHS}
+    found = {bits: sums(readings, bits, layout) for bits in LENGTHS}
     for word in WORDS:
         totals = found[len(word.bits)]
         hits.extend(
