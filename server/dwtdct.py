@@ -48,7 +48,7 @@ VARIANTS = tuple(Variant(order, array) for order in CHANNELS for array in ZEROS)
 
 
 class Readings(NamedTuple):
-    """Evidence for a one, as log likelihood: each of shape (variants, rows, columns)."""
+    """Evidence for a one, as log likelihood: each of shape (variants, …, rows, columns)."""
 
     #: The lift against the blocks on all four sides.
     around: Floats
@@ -59,8 +59,8 @@ class Readings(NamedTuple):
 def read(blue: Floats, red: Floats, noise: float) -> Readings:
     """Read the evidence of every variant of dwtDct.
 
-    `blue`, `red`: Cb and Cr over 2 x 2 pixels, centred on 0. `noise`: standard deviation of
-    what the file's quantisation did to them.
+    `blue`, `red`: Cb and Cr over 2 x 2 pixels, centred on 0; one picture, or a stack of equal
+    ones. `noise`: standard deviation of what the file's quantisation did to them.
     """
     around, beside = list[Floats](), list[Floats]()
     for order in CHANNELS:
@@ -74,7 +74,7 @@ def read(blue: Floats, red: Floats, noise: float) -> Readings:
 
 
 def read_singular(blue: Floats, red: Floats, noise: float) -> Readings:
-    """Read the evidence of every variant of dwtDctSvd; arguments as for `read`."""
+    """Read the evidence of every variant of dwtDctSvd; arguments as for `read`, one picture."""
     around, beside = list[Floats](), list[Floats]()
     for order in CHANNELS:
         plane, means, lifts = _channel(blue, red, order)
@@ -127,22 +127,28 @@ def _channel(blue: Floats, red: Floats, order: str) -> tuple[Floats, Floats, tup
 
 
 def _means(plane: Floats) -> Floats:
-    rows, columns = plane.shape[0] // SIDE, plane.shape[1] // SIDE
-    inner = plane[: rows * SIDE, : columns * SIDE]
-    narrow = inner[:, 0::4] + inner[:, 1::4] + inner[:, 2::4] + inner[:, 3::4]
-    return np.asarray((narrow[0::4] + narrow[1::4] + narrow[2::4] + narrow[3::4]) / 16)
+    inner = _whole(plane)
+    narrow = inner[..., 0::4] + inner[..., 1::4] + inner[..., 2::4] + inner[..., 3::4]
+    rows = [narrow[..., at::SIDE, :] for at in range(SIDE)]
+    return np.asarray((rows[0] + rows[1] + rows[2] + rows[3]) / 16)
+
+
+def _whole(plane: Floats) -> Floats:
+    """Cut off what is no whole block."""
+    rows, columns = (side // SIDE * SIDE for side in plane.shape[-2:])
+    return plane[..., :rows, :columns]
 
 
 def _extremes(plane: Floats) -> tuple[Floats, Floats]:
     """Return the largest and the smallest of each block; its first value never carries a bit."""
-    rows, columns = plane.shape[0] // SIDE, plane.shape[1] // SIDE
-    inner = plane[: rows * SIDE, : columns * SIDE].copy()
-    inner[::SIDE, ::SIDE] = inner[::SIDE, 1::SIDE]
+    inner = _whole(plane).copy()
+    inner[..., ::SIDE, ::SIDE] = inner[..., ::SIDE, 1::SIDE]
     high, low = inner, inner
-    for step in (2, 2):
-        high = np.maximum(high[:, ::step], high[:, 1::step])
-        low = np.minimum(low[:, ::step], low[:, 1::step])
-        high, low = np.maximum(high[::step], high[1::step]), np.minimum(low[::step], low[1::step])
+    for _ in range(2):
+        high = np.maximum(high[..., ::2], high[..., 1::2])
+        low = np.minimum(low[..., ::2], low[..., 1::2])
+        high = np.maximum(high[..., ::2, :], high[..., 1::2, :])
+        low = np.minimum(low[..., ::2, :], low[..., 1::2, :])
     return high, low
 
 
@@ -159,24 +165,28 @@ def _lift(means: Floats, other: Floats, near: Callable[[Floats], Floats]) -> Flo
 
 
 def _beside(values: Floats) -> Floats:
-    padded = np.pad(values, ((0, 0), (1, 1)), mode="edge")
-    return np.asarray((padded[:, :-2] + padded[:, 2:]) / 2)
+    padded = _padded(values, 1, 1)
+    return np.asarray((padded[..., :-2] + padded[..., 2:]) / 2)
 
 
 def _around(values: Floats) -> Floats:
-    return np.asarray((_beside(values) + _beside(values.T).T) / 2)
+    return np.asarray((_beside(values) + _beside(values.swapaxes(-1, -2)).swapaxes(-1, -2)) / 2)
 
 
 def _smooth(values: Floats, reach: int) -> Floats:
     """Average over squares of 2 reach + 1 blocks."""
     width = 2 * reach + 1
-    for axis in (0, 1):
-        padding = [(reach + 1, reach) if at == axis else (0, 0) for at in (0, 1)]
-        total = np.cumsum(np.pad(values, padding, mode="edge"), axis=axis, dtype=np.float64)
-        upper, lower = np.split(total, [width], axis=axis)[1], total
-        lower = lower[tuple(slice(upper.shape[at]) for at in (0, 1))]
-        values = ((upper - lower) / width).astype(np.float32)
+    for _ in range(2):
+        total = np.cumsum(_padded(values, reach + 1, reach), axis=-1, dtype=np.float64)
+        share = (total[..., width:] - total[..., :-width]) / width
+        values = share.astype(np.float32).swapaxes(-1, -2)
     return values
+
+
+def _padded(values: Floats, before: int, after: int) -> Floats:
+    """Repeat the first and the last column."""
+    places = np.arange(-before, values.shape[-1] + after).clip(0, values.shape[-1] - 1)
+    return np.asarray(values[..., places])
 
 
 def _singular(cells: Floats) -> Floats:

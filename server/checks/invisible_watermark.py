@@ -142,18 +142,17 @@ def origins(size: tuple[int, int]) -> Iterator[tuple[int, int]]:
 
 def search_cropped(stored: Chroma, size: tuple[int, int], top: int = 0) -> Hit | None:
     """Shift the blocks by up to 7 pixels each way; rank all shifts on a sample, read the best."""
-    tests = len(WORDS) * len(VARIANTS) * len(list(_shifts(size)))
+    shifts = list(_shifts(size))
+    tests = len(WORDS) * len(VARIANTS) * len(shifts)
     height = stored.blue.shape[0] * stored.step
     rows = max(BLOCK, min(height, SAMPLE * BLOCK * BLOCK // size[0]) // BLOCK * BLOCK)
     skip = (height - rows) // 2 // BLOCK * BLOCK
+    readings = _every_shift(_rows(stored, skip, skip + rows))
     ranked: list[tuple[float, tuple[int, int, int]]] = []
-    sample = _rows(stored, skip, skip + rows)
-    last, readings = (0, 0), read(*halve(sample))
-    for down, right, columns in _shifts(size):
-        if (down, right) != last:
-            last, readings = (down, right), read(*halve(sample, down, right))
+    for down, right, columns in shifts:
+        one = Readings(*(part[:, down * BLOCK + right] for part in readings))
         layout = _layout(down, right, columns, top + skip)
-        ranked.append((_strongest(readings, layout), (down, right, columns)))
+        ranked.append((_strongest(one, layout), (down, right, columns)))
     hits: list[Hit] = []
     for _, (down, right, columns) in sorted(ranked, reverse=True)[:FULL]:
         readings = read(*halve(stored, down, right))
@@ -185,6 +184,16 @@ def _shifts(size: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
             for columns in sorted({width // BLOCK, (width + BLOCK - 1) // BLOCK}):
                 if down or right or columns != size[0] // BLOCK:
                     yield down, right, columns
+
+
+def _every_shift(sample: Chroma) -> Readings:
+    """Read all 64 shifts at once, cut to the blocks that all of them have."""
+    planes = [halve(sample, down, right) for down in range(BLOCK) for right in range(BLOCK)]
+    rows = min(plane.blue.shape[0] for plane in planes)
+    columns = min(plane.blue.shape[1] for plane in planes)
+    blue = np.stack([plane.blue[:rows, :columns] for plane in planes])
+    red = np.stack([plane.red[:rows, :columns] for plane in planes])
+    return read(blue, red, sample.noise)
 
 
 def _layout(down: int, right: int, columns: int, top: int) -> Layout:
