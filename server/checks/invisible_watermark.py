@@ -93,7 +93,7 @@ def find(image: Image) -> Hit | None:
     size = image.width, image.height
     return (
         search_as_is(stored, size, top)
-        or search_resized(stored, size, top)
+        or search_resized(stored, size)
         or search_cropped(stored, size, top)
         or search_rivagan(image)
     )
@@ -116,9 +116,11 @@ def search_as_is(stored: Chroma, size: tuple[int, int], top: int = 0) -> Hit | N
     return hit and hit._replace(geometry=f"{size[0]} × {size[1]}")
 
 
-def search_resized(stored: Chroma, size: tuple[int, int], top: int = 0) -> Hit | None:
+def search_resized(stored: Chroma, size: tuple[int, int]) -> Hit | None:
     """Bring the picture back to each native size that it may be a copy of."""
-    found = list(origins(size)) if top == 0 else []
+    if stored.blue.shape[0] * stored.step < size[1] - 1:
+        return None  # only a part of a large picture was read
+    found = list(origins(size))
     tests = len(WORDS) * len(VARIANTS) * len(found)
     hits: list[Hit] = []
     for width, height in found:
