@@ -224,10 +224,10 @@ def chroma(image: Image, top: int = 0, bottom: int | None = None) -> Chroma:
     Raises UnreadableImage as `Image.pixels` does.
     """
     if image.format == "JPEG":
-        stored = _guarded(lambda: _halved(image.data))
+        rows = slice(top // 2, None if bottom is None else bottom // 2)
+        stored = _guarded(lambda: _halved(image.data, rows))
         if stored is not None:
-            rows = slice(top // 2, None if bottom is None else bottom // 2)
-            return Chroma(stored.blue[rows], stored.red[rows], 2, stored.noise)
+            return stored
     pixels = image.pixels[top:bottom].astype(np.float32)
     red, blue = pixels[..., 0], pixels[..., 2]
     luma = 0.299 * red + 0.587 * pixels[..., 1] + 0.114 * blue
@@ -258,7 +258,7 @@ def _unsmoothed(plane: Floats) -> Floats:
     return np.ascontiguousarray(half)
 
 
-def _halved(data: bytes) -> Chroma | None:
+def _halved(data: bytes, rows: slice) -> Chroma | None:
     """Return the chroma planes of an upright 4:2:0 JPEG as they are stored; None = another kind.
 
     At half the size libjpeg takes all of the chroma's coefficients and up-samples nothing.
@@ -272,9 +272,10 @@ def _halved(data: bytes) -> Chroma | None:
         opened.draft("YCbCr", (width, height))
         if opened.mode != "YCbCr" or opened.width > width + 1:
             return None
-        planes = np.asarray(opened)[:height, :width].astype(np.float32) - 128
+        planes = np.asarray(opened)[:height, :width, 1:][rows].astype(np.float32) - 128
     noise = float(np.sqrt((steps**2 / 12).mean()))
-    return Chroma(planes[..., 1], planes[..., 2], 2, noise)
+    blue, red = (np.ascontiguousarray(planes[..., at]) for at in (0, 1))
+    return Chroma(blue, red, 2, noise)
 
 
 def resample(plane: Floats, width: int, height: int) -> Floats:

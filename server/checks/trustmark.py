@@ -39,6 +39,8 @@ FORMS = {
 #: Altered copies that must give the same number, of the three that are made. BCH_4 alone lets
 #: 1 % of random readings through; a mark survives what is done to the copies, chance does not.
 CONFIRMATIONS = 2
+#: Longer side of the copies, in pixels: four times what the networks see.
+LARGEST = 1024
 
 
 class Mark(NamedTuple):
@@ -93,8 +95,12 @@ def read(pixels: Pixels, decoder: Decoder) -> Mark | None:
 
 
 def _copies(pixels: Pixels) -> Iterator[Pixels]:
-    """Yield a smaller, a cropped and a darker copy."""
+    """Yield a smaller, a cropped and a darker copy, none of them large."""
     height, width = pixels.shape[:2]
+    if max(height, width) > LARGEST:
+        scale = LARGEST / max(height, width)
+        pixels = resize(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
+        height, width = pixels.shape[:2]
     yield resize(pixels, max(1, width * 9 // 10), max(1, height * 9 // 10))
     yield pixels[height // 50 : height - height // 50, width // 50 : width - width // 50]
     yield (pixels * np.float32(0.95)).astype(np.uint8)
