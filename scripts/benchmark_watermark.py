@@ -18,7 +18,7 @@ import io
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -160,13 +160,13 @@ def _sizes(size: int) -> str:
     return f"enlarged to {size} × {size}" if size else "at their own size (336 to 608 px)"
 
 
-def null(folders: Iterable[Path], most: int) -> None:
+def null(folders: Iterable[Path], most: int, labels: Sequence[str] = ("real", "ai")) -> None:
     """Print the alarms on unmarked pictures and their copies, and the null's calibration."""
     alarms, looked = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     bounds, normals = list[float](), list[float]()
     for folder in folders:
         lines = (folder / "manifest.jsonl").read_text().splitlines()
-        rows = [json.loads(line) for line in lines]
+        rows = [row for row in map(json.loads, lines) if row["label"] in labels]
         rows = rows[:: max(1, len(rows) // most)]
         for number, row in enumerate(tqdm(rows, desc=folder.name, unit="picture")):
             data = (folder / row["file"]).read_bytes()
@@ -184,7 +184,8 @@ def null(folders: Iterable[Path], most: int) -> None:
     print("\n| pictures | as | looked at | alarms |\n|---|---|---|---|")
     for (label, name), total in looked.items():
         print(f"| {label} | {name} | {total} | {alarms[label, name]} |")
-    _print_calibration(np.array(bounds), np.array(normals))
+    if bounds:
+        _print_calibration(np.array(bounds), np.array(normals))
 
 
 def _copies(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -246,10 +247,11 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=0, help="side in pixels; 0 leaves it")
     parser.add_argument("--word", default="FLUX", choices=[word.name for word in WORDS])
     parser.add_argument("--most", type=int, default=400, help="pictures at most")
+    parser.add_argument("--label", action="append", choices=["real", "ai"], help="null: of these")
     arguments = parser.parse_args()
     word = next(word for word in WORDS if word.name == arguments.word)
     if arguments.what == "null":
-        null(arguments.data, arguments.most)
+        null(arguments.data, arguments.most, arguments.label or ("real", "ai"))
         return
     files = photographs(arguments.data[0], arguments.most)
     if arguments.what == "robustness":
