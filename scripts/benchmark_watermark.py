@@ -34,6 +34,8 @@ from server.image import Pixels, chroma, load
 from server.watermarks import WORDS, Word, log_rate, score
 
 ENOUGH = 0.92
+#: Pixels that the largest crop takes from the longest picture.
+LOST = 14 * (608 + 608)
 LEVELS = (1e-2, 1e-3, 1e-4)
 
 
@@ -46,7 +48,7 @@ class Way(NamedTuple):
 
 
 WAYS = (
-    Way("PNG", "PNG", {}),
+    Way("PNG", "PNG", {"compress_level": 1}),
     Way("JPEG q95 4:4:4", "JPEG", {"quality": 95, "subsampling": 0}),
     Way("JPEG q95 4:2:0", "JPEG", {"quality": 95, "subsampling": 2}),
     Way("JPEG q90 4:2:0", "JPEG", {"quality": 90, "subsampling": 2}),
@@ -131,22 +133,30 @@ def geometry(files: list[Path], size: int, word: Word) -> None:
     """Print how often ours finds the word in resized and cropped copies."""
     package, counts = reference(), Counter[tuple[str, str]]()
     chance = np.random.default_rng(0)
+    total = 0
     for path in tqdm(files, desc=word.name, unit="photo"):
-        marked = package.encode(picture(path, size), word)
-        for name, changed in _changes(marked, chance):
+        pixels = picture(path, size)
+        if pixels.shape[0] * pixels.shape[1] < check.SMALLEST + LOST:
+            continue
+        total += 1
+        marked = package.encode(pixels, word)
+        # A photograph's own size is no generator's: its smaller copies are not looked for.
+        for name, changed in _changes(marked, chance, (0.75, 0.5) if size else ()):
             for way in (PNG, Q95, Q85):
                 counts[name, way.name] += finds(save(changed, way), word)
-    print(f"\n{word.name}, {len(files)} photographs, {_sizes(size)}\n")
+    print(f"\n{word.name}, {total} photographs, {_sizes(size)}\n")
     print(f"| copy | {' | '.join(way.name for way in (PNG, Q95, Q85))} |\n|---|---|---|---|")
     for name in dict.fromkeys(name for name, _ in counts):
-        cells = [wilson(counts[name, way.name], len(files)) for way in (PNG, Q95, Q85)]
+        cells = [wilson(counts[name, way.name], total) for way in (PNG, Q95, Q85)]
         print(f"| {name} | {' | '.join(cells)} |")
 
 
-def _changes(pixels: Pixels, chance: np.random.Generator) -> Iterator[tuple[str, Pixels]]:
+def _changes(
+    pixels: Pixels, chance: np.random.Generator, scales: Sequence[float]
+) -> Iterator[tuple[str, Pixels]]:
     whole = PillowImage.fromarray(pixels)
-    for scale in (0.75, 0.5):
-        for name in ("BICUBIC", "BILINEAR", "LANCZOS"):
+    for scale in scales:
+        for name in ("BICUBIC", "BILINEAR"):
             size = round(whole.width * scale), round(whole.height * scale)
             small = whole.resize(size, PillowImage.Resampling[name])
             yield f"resized to {scale}, {name.lower()}", np.asarray(small)

@@ -73,7 +73,7 @@ def test_a_word_is_found_or_not_or_is_another(folder: Path) -> None:
 
 def test_copies_keep_what_their_names_say() -> None:
     pixels = textured(4)
-    copies = dict(benchmark._changes(pixels, np.random.default_rng(0)))
+    copies = dict(benchmark._changes(pixels, np.random.default_rng(0), (0.5,)))
     assert copies["resized to 0.5, bicubic"].shape == (256, 256, 3)
     cropped = copies["each side cropped by 0 to 7 pixels"]
     assert all(0 <= 512 - side <= 14 for side in cropped.shape[:2])
