@@ -125,7 +125,11 @@ def search_resized(stored: Chroma, size: tuple[int, int]) -> Hit | None:
     hits: list[Hit] = []
     for width, height in found:
         wanted = width // BLOCK * SIDE, height // BLOCK * SIDE
-        planes = Planes(resample(stored.blue, *wanted), resample(stored.red, *wanted), stored.noise)
+        planes = Planes(
+            resample(stored.blue, *wanted),
+            resample(stored.red, *wanted),
+            stored.noise * max(1.0, width / size[0]),  # enlarging a copy enlarges its noise
+        )
         hit = _best(read(*planes), Layout(width // BLOCK), tests / SHARES["resized"])
         if hit:
             hits.append(hit._replace(geometry=f"{width} × {height} → {size[0]} × {size[1]}"))
