@@ -56,42 +56,52 @@ class Readings(NamedTuple):
     beside: Floats
 
 
-def read(blue: Floats, red: Floats, noise: float) -> Readings:
+def read(blue: Floats, red: Floats, noise: float, beside: bool = True) -> Readings:
     """Read the evidence of every variant of dwtDct.
 
     `blue`, `red`: Cb and Cr over 2 x 2 pixels, centred on 0; one picture, or a stack of equal
-    ones. `noise`: standard deviation of what the file's quantisation did to them.
+    ones. `noise`: standard deviation of what the file's quantisation did to them. Where
+    `beside` is not needed, it costs nothing and repeats `around`.
     """
-    around, beside = list[Floats](), list[Floats]()
+    ways = (_around, _beside) if beside else (_around,)
+    found: tuple[list[Floats], ...] = tuple([] for _ in ways)
     for order in CHANNELS:
-        plane, means, lifts = _channel(blue, red, order)
+        plane, means, other = _channel(blue, red, order)
         high, low = _extremes(plane)
+        lifts = [_lift(means, other, way) for way in ways]
         for zero in ZEROS.values():
             phase = _weight(noise) * _phase(np.maximum(high + zero, -low - zero))
-            around.append(phase + _signed(lifts[0], means, zero))
-            beside.append(phase + _signed(lifts[1], means, zero))
-    return Readings(np.stack(around), np.stack(beside))
+            for blocks, lift in zip(found, lifts, strict=True):
+                blocks.append(phase + _signed(lift, means, zero))
+    return _readings(found)
 
 
-def read_singular(blue: Floats, red: Floats, noise: float) -> Readings:
+def read_singular(blue: Floats, red: Floats, noise: float, beside: bool = True) -> Readings:
     """Read the evidence of every variant of dwtDctSvd; arguments as for `read`, one picture."""
-    around, beside = list[Floats](), list[Floats]()
+    ways = (_around, _beside) if beside else (_around,)
+    found: tuple[list[Floats], ...] = tuple([] for _ in ways)
     for order in CHANNELS:
-        plane, means, lifts = _channel(blue, red, order)
+        plane, means, other = _channel(blue, red, order)
         rows, columns = means.shape
-        blocks = plane[: rows * SIDE, : columns * SIDE].reshape(rows, SIDE, columns, SIDE)
-        cells = np.ascontiguousarray(blocks.transpose(1, 3, 0, 2)).reshape(SIDE, SIDE, -1)
+        squares = _whole(plane).reshape(rows, SIDE, columns, SIDE).transpose(1, 3, 0, 2)
+        cells = np.ascontiguousarray(squares).reshape(SIDE, SIDE, -1)
+        lifts = [_lift(means, other, way) for way in ways]
         for zero in ZEROS.values():
             phase = _phase(_singular(cells + np.float32(zero))).reshape(rows, columns)
-            around.append(_weight(noise) * phase + _signed(lifts[0], means, zero))
-            beside.append(_weight(noise) * phase + _signed(lifts[1], means, zero))
-    return Readings(np.stack(around), np.stack(beside))
+            for blocks, lift in zip(found, lifts, strict=True):
+                blocks.append(_weight(noise) * phase + _signed(lift, means, zero))
+    return _readings(found)
+
+
+def _readings(found: tuple[list[Floats], ...]) -> Readings:
+    stacks = [np.stack(blocks) for blocks in found]
+    return Readings(stacks[0], stacks[-1])
 
 
 def sums(readings: Readings, bits: int, layout: Layout) -> Doubles:
     """Add up the evidence for each bit of a word of this many bits: shape (variants, bits)."""
     # Where a row holds whole words, the blocks above and below carry the same bit.
-    blocks = readings.around if layout.columns % bits else readings.beside
+    blocks = readings.beside if layout.columns % bits == 0 else readings.around
     variants, rows, columns = blocks.shape
     skip = layout.first % bits
     rounds = -(-(skip + rows * layout.columns) // bits)
@@ -117,13 +127,12 @@ def _phase(values: Floats) -> Floats:
     return np.asarray(-np.sin(values * np.float32(2 * np.pi / MODULUS)))
 
 
-def _channel(blue: Floats, red: Floats, order: str) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
-    """Return the plane that the encoder saw, the means of its blocks, and both lifts."""
+def _channel(blue: Floats, red: Floats, order: str) -> tuple[Floats, Floats, Floats]:
+    """Return the plane that the encoder saw, its blocks' means, and those of the other plane."""
     of_blue, of_red = (np.float32(share) for share in CHANNELS[order])
     plane = of_blue * blue if order == "rgb" else of_blue * blue + of_red * red
-    means = _means(plane)
-    other = _means(np.float32(SCALE) * (red if order == "rgb" else blue))
-    return plane, means, (_lift(means, other, _around), _lift(means, other, _beside))
+    other = np.float32(SCALE) * (red if order == "rgb" else blue)
+    return plane, _means(plane), _means(other)
 
 
 def _means(plane: Floats) -> Floats:

@@ -106,8 +106,8 @@ def search_as_is(stored: Chroma, size: tuple[int, int], top: int = 0) -> Hit | N
     planes = halve(stored)
     tests = len(WORDS) * len(VARIANTS)
     hits = [
-        _best(read(*planes), layout, tests / SHARES["as_is"]),
-        _best(read_singular(*planes), layout, tests / SHARES["singular"]),
+        _best(read(*planes, _whole_words(columns)), layout, tests / SHARES["as_is"]),
+        _best(read_singular(*planes, _whole_words(columns)), layout, tests / SHARES["singular"]),
     ]
     if hits[1]:
         hits[1] = hits[1]._replace(method="dwtDctSvd")
@@ -130,7 +130,9 @@ def search_resized(stored: Chroma, size: tuple[int, int]) -> Hit | None:
             resample(stored.red, *wanted),
             stored.noise * max(1.0, width / size[0]),  # enlarging a copy enlarges its noise
         )
-        hit = _best(read(*planes), Layout(width // BLOCK), tests / SHARES["resized"])
+        columns = width // BLOCK
+        readings = read(*planes, _whole_words(columns))
+        hit = _best(readings, Layout(columns), tests / SHARES["resized"])
         if hit:
             hits.append(hit._replace(geometry=f"{width} × {height} → {size[0]} × {size[1]}"))
     return min(hits, key=lambda hit: hit.log_rate, default=None)
@@ -153,7 +155,8 @@ def search_cropped(stored: Chroma, size: tuple[int, int], top: int = 0) -> Hit |
     height = stored.blue.shape[0] * stored.step
     rows = max(BLOCK, min(height, SAMPLE * BLOCK * BLOCK // size[0]) // BLOCK * BLOCK)
     skip = (height - rows) // 2 // BLOCK * BLOCK
-    readings = _every_shift(_rows(stored, skip, skip + rows))
+    beside = any(_whole_words(columns) for _, _, columns in shifts)
+    readings = _every_shift(_rows(stored, skip, skip + rows), beside)
     ranked: list[tuple[float, tuple[int, int, int]]] = []
     for down, right, columns in shifts:
         one = Readings(*(part[:, down * BLOCK + right] for part in readings))
@@ -192,14 +195,14 @@ def _shifts(size: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
                     yield down, right, columns
 
 
-def _every_shift(sample: Chroma) -> Readings:
+def _every_shift(sample: Chroma, beside: bool) -> Readings:
     """Read all 64 shifts at once, cut to the blocks that all of them have."""
     planes = [halve(sample, down, right) for down in range(BLOCK) for right in range(BLOCK)]
     rows = min(plane.blue.shape[0] for plane in planes)
     columns = min(plane.blue.shape[1] for plane in planes)
     blue = np.stack([plane.blue[:rows, :columns] for plane in planes])
     red = np.stack([plane.red[:rows, :columns] for plane in planes])
-    return read(blue, red, sample.noise)
+    return read(blue, red, sample.noise, beside)
 
 
 def _layout(down: int, right: int, columns: int, top: int) -> Layout:
@@ -232,6 +235,11 @@ def _halved(plane: Floats, step: int, down: int, right: int) -> Floats:
     plane = plane[: plane.shape[0] // 2 * 2, : plane.shape[1] // 2 * 2]
     high = plane[0::2] + plane[1::2]
     return np.asarray((high[:, 0::2] + high[:, 1::2]) / 4, np.float32)
+
+
+def _whole_words(columns: int) -> bool:
+    """Tell whether a row of this many blocks holds a whole number of some word."""
+    return any(columns % bits == 0 for bits in LENGTHS)
 
 
 def _strongest(readings: Readings, layout: Layout) -> float:
