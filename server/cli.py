@@ -3,14 +3,16 @@
 import argparse
 import json
 import logging
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from server import __version__, home, pairing, weights
+from server import __version__, home, pairing, trust, weights
 from server.app import create_app
 from server.errors import RequestError, TouchstoneError, WeightsError
 from server.examine import examine
@@ -28,7 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     try:
-        status: int = chosen.run(chosen, resolve(vars(chosen)))
+        values = resolve(vars(chosen))
+        if getattr(chosen, "trust", None):
+            # The checks take an image and nothing else; what they read besides, they find here.
+            os.environ["TOUCHSTONE_TRUST"] = str(values["trust"])
+        status: int = chosen.run(chosen, values)
     except TouchstoneError as e:
         print(f"touchstone: {e}", file=sys.stderr)
         return 2
@@ -43,8 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, run, text, flags in (
         ("serve", _serve, "answer the browser extension and show the page", None),
-        ("examine", _examine, "examine files and print a report each", {"policy"}),
+        ("examine", _examine, "examine files and print a report each", {"policy", "trust"}),
         ("pair", _pair, "print a new pairing code for a running server", {"data"}),
+        ("trust", _trust, "list the trust lists and their age", {"trust"}),
         ("tokens", _tokens, "list paired extensions, or revoke one", {"data"}),
     ):
         command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
@@ -81,6 +88,9 @@ def _serve(_: argparse.Namespace, values: Values) -> int:
         weights.load()
     except WeightsError as e:
         print(f"The detector is off: {e} Labels are read all the same.", flush=True)
+    # Both end the loop as Ctrl+C does; a shell's background job would inherit "ignore SIGINT".
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     server.run()  # until Ctrl+C
     server.close()
     store.close()
@@ -105,6 +115,8 @@ The extension, once:
 Stop with Ctrl+C.""",
         flush=True,
     )
+    for line in _trust_lines() or ["There is no trust list: no signer is trusted (make trust)."]:
+        print(line, flush=True)
 
 
 def _examine(chosen: argparse.Namespace, values: Values) -> int:
@@ -129,6 +141,27 @@ def _line(row: dict[str, Any]) -> str:
     verdict = row["verdict"]
     details = " ".join(f"{key}={value}" for key, value in verdict["params"].items() if value)
     return f"{row['file']}\t{verdict['label']}\t{verdict['basis']}\t{verdict['code']} {details}"
+
+
+def _trust(_: argparse.Namespace, values: Values) -> int:
+    lines = _trust_lines()
+    print("\n".join(lines) or f"There is no trust list in {values['trust']}: no signer is trusted.")
+    return 0 if lines else 1
+
+
+def _trust_lines() -> list[str]:
+    """One line a list: whose, of which day, how old, and whether it is overdue."""
+    today = date.today()
+    lines = []
+    for found in trust.lists():
+        text = f"{found.name}: {found.certificates} certificates"
+        if found.issued:
+            days = (today - date.fromisoformat(found.issued)).days
+            text += f", of {found.issued}, {days} days old"
+        if trust.overdue(found, today):
+            text += f"; a newer one was due on {found.next_update} (make trust)"
+        lines.append(text)
+    return lines
 
 
 def _pair(_: argparse.Namespace, values: Values) -> int:

@@ -3,6 +3,7 @@
 * TouchstoneError               a sentence for the person, a code for the program
   x CheckUnavailable            a check could not look (never part of the verdict)
   x WeightsError                the weights are missing, altered or not ours
+  x StoreError                  the store cannot be opened, read or written
   x RequestError                the request is refused; carries its HTTP status
     - ImageError
       . EmptyImage              400
@@ -40,6 +41,10 @@ class CheckUnavailable(TouchstoneError):
 
 class WeightsError(TouchstoneError):
     """The weights are missing or their SHA-256 is not the registry's."""
+
+
+class StoreError(TouchstoneError):
+    """The store cannot be opened, read or written; names the path and what to do."""
 
 
 class RequestError(TouchstoneError):

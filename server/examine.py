@@ -3,19 +3,20 @@
 import hashlib
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version as installed
 
-from server import __version__, home, weights
+from server import __version__, home, trust, weights
 from server.checks import CHECKS, Check
-from server.checks.content_credentials import trust_version
 from server.errors import CheckUnavailable
-from server.evidence import Estimate, Evidence, Report, Strength, Unavailable
+from server.evidence import Estimate, Evidence, Param, Report, Strength, Unavailable
 from server.image import Image
 from server.verdict import POLICIES, decide
 
 #: Libraries that can change what a check finds.
-LIBRARIES = ("c2pa-python", "onnxruntime", "pillow-heif", "Pillow")
+LIBRARIES = ("c2pa-python", "onnxruntime", "pillow-heif", "Pillow", "pylibjxl")
 
 
 def examine(image: Image, policy: str = "cautious", checks: Mapping[str, Check] = CHECKS) -> Report:
@@ -27,14 +28,16 @@ def examine(image: Image, policy: str = "cautious", checks: Mapping[str, Check] 
     evidence: list[Evidence] = []
     unavailable: dict[str, Unavailable] = {}
     timings: dict[str, float] = {}
-    image.pixels  # noqa: B018 - a picture that cannot be shown cannot be examined
+    # A picture that cannot be shown cannot be examined; a drawing has no pixels to show.
+    with suppress(CheckUnavailable):
+        image.pixels  # noqa: B018
     timings["decode"] = _since(started)
     for name, check in checks.items():
         begun = time.perf_counter()
         try:
-            evidence += check(image)
+            evidence += [replace(e, params=_encodable(e.params)) for e in check(image)]
         except CheckUnavailable as e:
-            unavailable[name] = Unavailable(e.code, e.params)
+            unavailable[name] = Unavailable(e.code, _encodable(e.params))
         timings[name] = _since(begun)
     return Report(
         sha256=image.sha256,
@@ -51,6 +54,14 @@ def examine(image: Image, policy: str = "cautious", checks: Mapping[str, Check] 
     )
 
 
+def _encodable(params: Mapping[str, Param]) -> dict[str, Param]:
+    """Replace what no JSON can carry: metadata may name half a surrogate pair."""
+    return {
+        key: value.encode(errors="replace").decode() if isinstance(value, str) else value
+        for key, value in params.items()
+    }
+
+
 def versions(policy: str) -> dict[str, str]:
     """Return everything besides the bytes that a report depends on."""
     return {
@@ -58,7 +69,7 @@ def versions(policy: str) -> dict[str, str]:
         "code": _code_digest(),
         "model": weights.version(),
         "decoders": weights.decoders(),
-        "trust": trust_version(),
+        "trust": trust.version(),
         "policy": policy,
     } | _libraries()
 

@@ -71,13 +71,9 @@ class Gate:
 
     def _admit(self, environ: "WSGIEnvironment") -> str:
         """Return whose request it is. Raises RequestError."""
-        _check_peer(environ)
-        _check_host(environ)
-        if environ["REQUEST_METHOD"] == "OPTIONS":
-            raise Forbidden("OPTIONS is refused: no other origin may call this server.")
+        _check_sender(environ)
         origin = environ.get("HTTP_ORIGIN")
         path = environ.get("PATH_INFO", "")
-        _check_site(environ, origin)
         caller = ""
         if not _is_open(path):
             caller = self._authenticate(environ, origin)
@@ -86,9 +82,7 @@ class Gate:
         return caller
 
     def _authenticate(self, environ: "WSGIEnvironment", origin: str | None) -> str:
-        scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme != "Bearer" or not token:
-            raise Unauthorized("This path needs the header Authorization: Bearer TOKEN.")
+        token = _token(environ)
         if hmac.compare_digest(token.encode(), self.page_token.encode()):
             if origin not in (None, *_own_origins(environ)):
                 raise Forbidden(f"The origin {origin} is not this server's page.")
@@ -99,6 +93,20 @@ class Gate:
         return known.id
 
 
+def check_head(environ: "WSGIEnvironment", *, chunked: bool) -> None:
+    """Refuse by its headers alone a request whose body is not worth the memory.
+
+    `__call__` checks all of it again, and the token itself. Raises RequestError.
+    """
+    _check_sender(environ)
+    path = environ.get("PATH_INFO", "")
+    _check_length(environ, path)
+    if chunked and path != "/v1/examine":
+        raise RequestError("Only /v1/examine takes a body without Content-Length.")
+    if not _is_open(path):
+        _token(environ)
+
+
 def refuse(error: RequestError, start_response: "StartResponse") -> list[bytes]:
     """Answer with an error before the application is asked."""
     body = json.dumps(error.as_json()).encode()
@@ -107,6 +115,22 @@ def refuse(error: RequestError, start_response: "StartResponse") -> list[bytes]:
         headers.append(("Retry-After", str(error.retry_after)))
     start_response(f"{error.status} {error.code}", [*headers, *HEADERS])
     return [body]
+
+
+def _check_sender(environ: "WSGIEnvironment") -> None:
+    _check_peer(environ)
+    _check_host(environ)
+    if environ["REQUEST_METHOD"] == "OPTIONS":
+        raise Forbidden("OPTIONS is refused: no other origin may call this server.")
+    _check_site(environ, environ.get("HTTP_ORIGIN"))
+
+
+def _token(environ: "WSGIEnvironment") -> str:
+    token: str
+    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme != "Bearer" or not token:
+        raise Unauthorized("This path needs the header Authorization: Bearer TOKEN.")
+    return token
 
 
 def _check_peer(environ: "WSGIEnvironment") -> None:
@@ -128,8 +152,15 @@ def _check_site(environ: "WSGIEnvironment", origin: str | None) -> None:
             raise Forbidden(f"The origin {origin[:80]} may not call this server.")
         return
     site = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    if site not in ("none", "same-origin"):
+    if site not in ("none", "same-origin") and not _is_link(environ):
         raise Forbidden(f"A {site[:20]} request is refused.", "forbidden_site")
+
+
+def _is_link(environ: "WSGIEnvironment") -> bool:
+    """Whether a person followed a link to our page: its site can neither read nor frame it."""
+    wanted = ("GET", "/", "navigate", "document")
+    names = ("REQUEST_METHOD", "PATH_INFO", "HTTP_SEC_FETCH_MODE", "HTTP_SEC_FETCH_DEST")
+    return tuple(environ.get(name) for name in names) == wanted
 
 
 def _check_length(environ: "WSGIEnvironment", path: str) -> None:

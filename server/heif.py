@@ -4,6 +4,9 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+#: All items of a file together: many items may name the same bytes.
+METADATA_LIMIT = 16 * 1024 * 1024
+
 
 class Item(NamedTuple):
     """One item of the `meta` box: its type, its MIME type where it has one, its bytes."""
@@ -15,22 +18,29 @@ class Item(NamedTuple):
 
 def items(data: bytes) -> Iterator[Item]:
     """Yield the metadata items (type `Exif` or `mime`); what is cut short is left out."""
-    meta = next((body for kind, body in _boxes(data) if kind == b"meta"), b"")
-    inner = dict(_boxes(meta[4:]))
+    meta = next((body for kind, body in boxes(data) if kind == b"meta"), b"")
+    inner = dict(boxes(meta[4:]))
     try:
         places = dict(_locations(inner.get(b"iloc", b"")))
         infos = list(_infos(inner.get(b"iinf", b"")))
     except struct.error:
         return
+    room = METADATA_LIMIT
     for number, kind, mime in infos:
         method, extents = places.get(number, (0, []))
         source = {0: data, 1: inner.get(b"idat", b"")}.get(method, b"")
-        parts = [source[start : start + length] for start, length in extents]
-        if kind in (b"Exif", b"mime") and parts:
+        if kind not in (b"Exif", b"mime"):
+            continue
+        parts = []
+        for start, length in extents:
+            parts.append(source[start : start + min(length, room)])
+            room -= len(parts[-1])
+        if parts:
             yield Item(kind, mime, b"".join(parts))
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield (type, body) of each box (ISO/IEC 14496-12 section 4.2); the last may be cut."""
     at = 0
     while at + 8 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, at)
@@ -49,7 +59,7 @@ def _infos(iinf: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """Yield (item number, type, MIME type) from `infe` boxes of version 2 and 3."""
     if len(iinf) < 6:
         return
-    for kind, body in _boxes(iinf[6 if iinf[0] == 0 else 8 :]):
+    for kind, body in boxes(iinf[6 if iinf[0] == 0 else 8 :]):
         if kind != b"infe" or len(body) < 12 or body[0] < 2:
             continue
         wide = body[0] > 2

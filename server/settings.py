@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from server import home
@@ -28,6 +29,7 @@ SETTINGS = (
         + ", ".join(f"{rate:.1%} ({name})" for name, rate in POLICIES.items())
         + ".",
     ),
+    Setting("trust", "", "Folder of trust lists (default: trust beside reports and pairings)."),
     Setting("keep", 20000, "Reports to keep in the store; the oldest go first. 0 keeps none."),
 )
 CHOICES = {"host": ("127.0.0.1", "::1"), "policy": tuple(POLICIES)}
@@ -47,6 +49,7 @@ def resolve(
         value = given if given is not None else environment.get(f"TOUCHSTONE_{name.upper()}")
         values[name] = _checked(name, default if value is None else value, default)
     values["data"] = values["data"] or str(home.folder())
+    values["trust"] = values["trust"] or str(home.folder() / "trust")
     return values
 
 
@@ -60,6 +63,8 @@ def _checked(name: str, value: str | int, default: str | int) -> str | int:
         if not 0 <= number <= top:
             raise SettingError(f"{name} is {number}; it must lie between 0 and {top}.")
         return number
+    if name == "trust" and value and not Path(str(value)).is_dir():
+        raise SettingError(f"trust is {value!r}; there is no such folder.")
     if name in CHOICES and value not in CHOICES[name]:
         raise SettingError(f"{name} is {value!r}; it must be one of {', '.join(CHOICES[name])}.")
     return value

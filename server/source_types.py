@@ -1,9 +1,10 @@
-"""The IPTC digital source types and what each claims (NewsCodes release 2024-10-23)."""
+"""The IPTC digital source types and what each claims (NewsCodes release 2024-10-23; C2PA 2.2)."""
 
 from server.evidence import Claim
 
-#: Codes that are no claim about AI or capture (algorithmicMedia is not machine-learned) are absent.
-CLAIMS: dict[str, Claim] = {
+#: The whole vocabulary, retired codes included. None = no claim about AI or capture:
+#: algorithmicMedia is not machine-learned, a composite or a screen may hold anything.
+CLAIMS: dict[str, Claim | None] = {
     "trainedAlgorithmicMedia": Claim.AI_GENERATED,
     "trainedAlgorithmicData": Claim.AI_GENERATED,
     "compositeWithTrainedAlgorithmicMedia": Claim.AI_EDITED,
@@ -11,16 +12,33 @@ CLAIMS: dict[str, Claim] = {
     "digitalCapture": Claim.CAPTURED,
     "computationalCapture": Claim.CAPTURED,
     "compositeCapture": Claim.CAPTURED,
+    "negativeFilm": None,
+    "positiveFilm": None,
+    "print": None,
+    "algorithmicMedia": None,
+    "algorithmicallyEnhanced": None,
+    "composite": None,
+    "screenCapture": None,
+    "virtualRecording": None,
+    "humanEdits": None,
+    "minorHumanEdits": None,
+    "digitalCreation": None,
+    "digitalArt": None,
+    "softwareImage": None,
+    "dataDrivenMedia": None,
+    "empty": None,
 }
 _SCHEMES = ("cv.iptc.org/newscodes/digitalsourcetype/", "c2pa.org/digitalsourcetype/")
+_BY_LOWER = {code.lower(): code for code in CLAIMS}
 
 
 def code(value: str) -> str:
-    """Return the code of a source type's URI (http or https) or bare name."""
+    """Return the code of a source type's URI (http or https) or bare name, spelled properly."""
     bare = value.strip().partition("://")[2] or value.strip()
     for scheme in _SCHEMES:
         bare = bare.removeprefix(scheme)
-    return bare
+    bare = bare.rstrip("/")
+    return _BY_LOWER.get(bare.lower(), bare)
 
 
 def claim(value: str) -> Claim | None:

@@ -1,6 +1,7 @@
 """The only SQLite: reports by (sha256, versions), paired extensions, the open pairing code."""
 
 import json
+import logging
 import sqlite3
 import threading
 import time
@@ -8,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from server.errors import StoreError
+
+LOG = logging.getLogger("touchstone")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS reports (
     sha256 TEXT NOT NULL, versions TEXT NOT NULL, report TEXT NOT NULL, made REAL NOT NULL,
@@ -48,16 +52,26 @@ class Store:
     """One file in one folder; safe to use from several threads and processes."""
 
     def __init__(self, folder: Path, keep: int = 20000) -> None:
-        """Open or create the file, readable by its owner only. `keep`: reports at most."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / FILE
-        path.touch(mode=0o600, exist_ok=True)
+        """Open or create the file, readable by its owner only. `keep`: reports at most.
+
+        Raises StoreError, as every method does where the file cannot be read or written.
+        """
+        self._path = folder / FILE
         self._keep = keep
+        self._told = False
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA busy_timeout = 5000")
-        self._db.executescript(SCHEMA)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._path.touch(mode=0o600, exist_ok=True)
+        except OSError as e:
+            raise StoreError(
+                f"The folder {folder} cannot be used: {e.strerror}. "
+                "Choose one that you may write to: --data FOLDER."
+            ) from e
+        try:
+            self._db = _open(self._path)
+        except sqlite3.Error as e:
+            raise self._failed(e) from e
 
     def close(self) -> None:
         """Close the file."""
@@ -72,16 +86,24 @@ class Store:
         return json.loads(rows[0][0]) if rows else None
 
     def keep_report(self, report: Mapping[str, Any]) -> None:
-        """Keep a report; beyond the limit the oldest go."""
+        """Keep a report; beyond the limit the oldest go.
+
+        Where it cannot be kept (a full disk), the log says so once: the report itself is sound.
+        """
         if not self._keep:
             return
         row = (report["sha256"], _key(report["versions"]), json.dumps(report), time.time())
-        self._run("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", row)
-        self._run(
-            "DELETE FROM reports WHERE made < "
-            "(SELECT made FROM reports ORDER BY made DESC LIMIT 1 OFFSET ?)",
-            (self._keep - 1,),
-        )
+        try:
+            self._run("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", row)
+            self._run(
+                "DELETE FROM reports WHERE made < "
+                "(SELECT made FROM reports ORDER BY made DESC LIMIT 1 OFFSET ?)",
+                (self._keep - 1,),
+            )
+        except StoreError as e:
+            if not self._told:
+                LOG.warning("Reports are made but not kept: %s", e)
+            self._told = True
 
     def add_token(self, token: Token) -> None:
         """Remember a paired extension."""
@@ -111,7 +133,29 @@ class Store:
 
     def _run(self, statement: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
-            return self._db.execute(statement, tuple(values)).fetchall()
+            try:
+                return self._db.execute(statement, tuple(values)).fetchall()
+            except sqlite3.Error as e:
+                raise self._failed(e) from e
+
+    def _failed(self, error: sqlite3.Error) -> StoreError:
+        return StoreError(
+            f"The file {self._path} cannot be used: {error}. Free some space on its disk, move "
+            "it away (reports and pairings are then made anew), or choose another folder: "
+            "--data FOLDER."
+        )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA busy_timeout = 5000")
+        db.executescript(SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
 def _key(versions: Mapping[str, str]) -> str:

@@ -12,6 +12,14 @@ from server.app import create_app
 from server.store import Store
 
 
+@pytest.fixture(autouse=True)
+def no_trust_lists(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever lists this machine has: a test trusts whom it names."""
+    monkeypatch.setenv("TOUCHSTONE_TRUST", str(tmp_path_factory.mktemp("trust")))
+
+
 @pytest.fixture(scope="session")
 def signer() -> Signer:
     return make_signer("Example Studio")

@@ -1,6 +1,7 @@
 """The HTTP API: reports, errors, pairing."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 
 from scripts.pictures import bomb, gallery, jpeg, scene
 from server import pairing
-from server.store import Store
+from server.store import FILE, Store
 
 CHROMIUM = "chrome-extension://" + "abcdefghijklmnop" * 2
 PICTURE = jpeg(scene(0, 96, 64))
@@ -139,6 +140,25 @@ def test_a_bad_body_is_told_so(
     assert response.status_code == status
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "\\udfff", "a\\ude00\\ud83d"])
+def test_half_a_surrogate_is_refused_and_uses_no_code_up(
+    client: FlaskClient, store: Store, half: str
+) -> None:
+    headers = {"Content-Type": "application/json", "Origin": CHROMIUM}
+    code = pairing.open_code(store)
+    for path, body in [
+        ("/v1/pair", f'{{"code": "{code}", "client": "{half}"}}'),
+        ("/v1/pair", f'{{"code": "{half}", "client": "x"}}'),
+        ("/v1/hello", f'{{"id": "{half}", "nonce": "{"n" * 64}"}}'),
+        ("/v1/hello", f'{{"id": "x", "nonce": "{"n" * 64}{half}"}}'),
+    ]:
+        response = client.post(path, data=body, headers=headers)
+        assert (response.status_code, response.json["error"]["code"]) == (400, "bad_request")
+    whole = f'{{"code": "{code}", "client": "\\ud83d\\ude00"}}'
+    assert client.post("/v1/pair", data=whole, headers=headers).status_code == 200
+    assert store.tokens()[0].client == "\N{GRINNING FACE}"
+
+
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_the_catalogue_is_served_in_both_languages(client: FlaskClient, language: str) -> None:
     with client.get(f"/catalogue/{language}.json") as response:
@@ -154,6 +174,24 @@ def test_no_picture_is_stored(
     assert files
     for path in files:
         assert PICTURE[200:260] not in path.read_bytes()
+
+
+def test_a_full_disk_costs_no_report(
+    client: FlaskClient,
+    page: dict[str, str],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with sqlite3.connect(tmp_path / "data" / FILE) as db:
+        db.execute(
+            "CREATE TRIGGER f BEFORE INSERT ON reports BEGIN SELECT RAISE(FAIL, 'full'); END"
+        )
+    db.close()
+    for name in ("iptc.jpg", "camera.jpg", "iptc.jpg"):
+        response = client.post("/v1/examine", data=gallery()[name], headers=page | JPEG)
+        assert (response.status_code, response.json["format"]) == (200, "JPEG")
+    told = [record for record in caplog.records if "not kept" in record.getMessage()]
+    assert len(told) == 1
 
 
 def test_a_report_is_json_of_plain_values(client: FlaskClient, page: dict[str, str]) -> None:

@@ -14,7 +14,20 @@ ROOT = Path(__file__).parent.parent
 #: or a check and the policy) cannot see each other.
 LAYERS = [
     {"home", "errors", "evidence"},
-    {"exif", "heif", "xmp", "source_types", "watermarks", "bch"},
+    {
+        "markup",
+        "trust",
+        "exif",
+        "heif",
+        "iptc",
+        "source_types",
+        "provider_code",
+        "generation",
+        "watermarks",
+        "bch",
+    },
+    {"xmp", "aigc", "generators", "manifests", "stealth", "containers.block", "decoding"},
+    {"containers.*"},
     {"containers", "image", "dwtdct"},
     {"weights"},
     {"rivagan"},
@@ -36,11 +49,13 @@ OWNERS = {
     "werkzeug": {"app"},
     "waitress": {"listener"},
     "onnxruntime": {"weights"},
-    "PIL": {"image"},
-    "pillow_heif": {"image"},
+    "PIL": {"decoding", "image"},
+    "pillow_heif": {"decoding"},
     "sqlite3": {"store"},
     "c2pa": {"checks.content_credentials"},
-    "defusedxml": {"xmp"},
+    "defusedxml": {"markup"},
+    "brotli": {"containers.bmff"},
+    "pylibjxl": {"decoding"},
     # The server opens no connection of its own.
     "socket": set(),
     "urllib": set(),
@@ -71,8 +86,9 @@ EDGES = sorted({(module, name) for module, path in MODULES.items() for name in i
 
 def layer(module: str) -> int:
     name = module.removeprefix("server.")
-    name = "checks.*" if name.startswith("checks.") else name
-    return next(height for height, names in enumerate(LAYERS) if name in names)
+    package, dot, _ = name.partition(".")
+    names = {name, f"{package}.*"} if dot else {name}
+    return next(height for height, layer in enumerate(LAYERS) if layer & names)
 
 
 # The package itself holds only the version.

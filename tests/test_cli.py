@@ -7,14 +7,17 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from scripts.pictures import gallery
+from scripts.signing import Signer
 from server.cli import main
+from server.store import FILE
 
-COMMANDS = ("serve", "examine", "pair", "tokens")
+COMMANDS = ("serve", "examine", "pair", "trust", "tokens")
 
 
 @pytest.fixture
@@ -52,6 +55,30 @@ def test_examine_speaks_to_people_too(files: Path, capsys: pytest.CaptureFixture
     assert "\tnot_checked\t" in second
 
 
+def test_trust_lists_the_lists_and_their_age(
+    tmp_path: Path, signer: Signer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["trust"]) == 1
+    assert "no signer is trusted" in capsys.readouterr().out
+    (tmp_path / "a.pem").write_bytes(signer.authority)
+    entry = {"a.pem": {"name": "List A", "issued": "2020-01-01", "next_update": "2021-01-01"}}
+    (tmp_path / "lists.json").write_text(json.dumps(entry))
+    days = (date.today() - date(2020, 1, 1)).days
+    assert main(["trust", "--trust", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == (
+        f"List A: 1 certificates, of 2020-01-01, {days} days old; "
+        "a newer one was due on 2021-01-01 (make trust)\n"
+    )
+
+
+def test_a_trust_folder_that_is_not_there_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = str(tmp_path / "absent")
+    assert main(["trust", "--trust", absent]) == 2
+    assert f"trust is {absent!r}; there is no such folder" in capsys.readouterr().err
+
+
 def test_pair_prints_only_the_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pair", "--data", str(tmp_path)]) == 0
     out = capsys.readouterr().out
@@ -68,6 +95,19 @@ def test_tokens_lists_and_revokes(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_wrong_setting_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--port", "x"]) == 2
     assert capsys.readouterr().err == "touchstone: port is 'x'; it must be a whole number.\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "pair", "tokens"])
+def test_a_damaged_store_is_one_clear_line(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / FILE).write_bytes(b"This is no database. " * 100)
+    assert main([command, "--data", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"touchstone: The file {tmp_path / FILE} cannot be used: ")
+    assert main([command, "--data", str(tmp_path / FILE)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"touchstone: The folder {tmp_path / FILE} cannot be used: ")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -107,4 +147,26 @@ def test_serve_says_where_it_is_and_stops_when_asked(tmp_path: Path) -> None:
         assert "Is Touchstone running already?" in second.stderr
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
+        assert "Touchstone has stopped." in server.stdout.read()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_job_in_the_background_ends_when_told(tmp_path: Path, ending: signal.Signals) -> None:
+    """A shell starts such a job with SIGINT ignored."""
+    serve = [sys.executable, "-m", "server", "serve", "--port", "0", "--data", str(tmp_path)]
+    command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *serve]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().rpartition(" ")[2].strip()
+        # Answers as soon as the server's loop runs: until then the connection waits.
+        with urllib.request.urlopen(f"{address}healthz", timeout=60) as answer:  # noqa: S310
+            assert json.load(answer)["name"] == "touchstone"
+        server.send_signal(ending)
+        try:
+            assert server.wait(20) == 0
+        finally:
+            server.kill()
         assert "Touchstone has stopped." in server.stdout.read()

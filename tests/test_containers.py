@@ -2,20 +2,32 @@
 
 import io
 import struct
+import time
+import tracemalloc
 import zlib
 from pathlib import Path
 
+import brotli
+import numpy as np
+import pylibjxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
 from scripts.pictures import TC260, jpeg, png, scene, xmp_packet
+from scripts.signing import created, make_signer, sign
 from server import containers, exif
-from server.containers import Kind, blocks
+from server.containers import Kind, blocks, bmff
+from server.containers import png as png_container
+from server.errors import CheckUnavailable, UnreadableImage
 from server.heif import items
+from server.image import load
+from server.iptc import datasets
+from server.xmp import properties
 
 SCENE = scene(1, 64, 48)
+SIGNER, AI = make_signer("Example Studio"), created("trainedAlgorithmicMedia")
 PACKET = xmp_packet(TC260, "TC260", "AIGC", '{"Label":"1"}')
 
 
@@ -29,6 +41,46 @@ def save(kind: str, **options: object) -> bytes:
     target = io.BytesIO()
     SCENE.save(target, kind, **options)
     return target.getvalue()
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", len(body) + 8, kind) + body
+
+
+def uuid(name: str, body: bytes) -> bytes:
+    return box(b"uuid", bytes.fromhex(name) + body)
+
+
+EXIF = PillowImage.Exif()
+EXIF[exif.SOFTWARE] = "example"
+TIFF_HEADER = EXIF.tobytes().removeprefix(b"Exif\0\0")
+
+
+def jxl(*, compressed: bool = False) -> bytes:
+    """A JPEG XL container; `compressed`: its metadata boxes as Brotli."""
+    pieces = {b"xml ": PACKET.encode(), b"Exif": bytes(4) + TIFF_HEADER}
+    boxes = [
+        box(b"brob", kind + brotli.compress(body)) if compressed else box(kind, body)
+        for kind, body in pieces.items()
+    ]
+    stream = pylibjxl.encode(np.asarray(SCENE))
+    head = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ")
+    return head + box(b"jxlc", stream) + b"".join(boxes)
+
+
+def jp2() -> bytes:
+    extra = uuid("be7acfcb97a942e89c71999491e3afac", PACKET.encode())
+    extra += uuid(b"JpgTiffExif->JP2".hex(), TIFF_HEADER)
+    extra += uuid("33c7a4d2b81d4723a0baf1a3e097ad38", IIM)
+    return save("JPEG2000") + extra
+
+
+SVG = f"""<?xml version="1.0"?><!DOCTYPE svg>
+<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48"><metadata>{PACKET}</metadata>
+<rect width="9" height="9"/></svg>""".replace(PACKET[: PACKET.index("<x:")], "").replace(
+    '<?xpacket end="w"?>', ""
+)
+IIM = b"\x1c\x02\x6e\x00\x04some"
 
 
 def gif() -> bytes:
@@ -57,6 +109,8 @@ FILES = {
     "GIF": gif(),
     "TIFF": save("TIFF", tiffinfo={exif.XMP: PACKET.encode(), exif.SOFTWARE: "example"}),
     "AVIF": save("AVIF", xmp=PACKET.encode(), exif=with_exif()),
+    "JPEG XL": jxl(),
+    "JPEG 2000": jp2(),
 }
 HEIC = (Path(__file__).parent / "data/scene.heic").read_bytes()
 
@@ -67,7 +121,7 @@ def test_the_xmp_packet_is_found_whole(name: str) -> None:
     assert [packet.decode() for packet in packets] == [PACKET]
 
 
-@pytest.mark.parametrize("name", ["JPEG", "WebP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("name", ["JPEG", "WebP", "TIFF", "AVIF", "JPEG XL", "JPEG 2000"])
 def test_exif_is_found(name: str) -> None:
     (found,) = [b.data for b in blocks(FILES[name], name) if b.kind is Kind.EXIF]
     assert exif.text(exif.tags(found)[exif.SOFTWARE]) == "example"
@@ -95,7 +149,189 @@ def test_compressed_text_is_inflated_and_a_bomb_is_not() -> None:
     big = zlib.compress(bytes(40_000_000), 9)
     data = save("PNG")
     data = data[:-12] + chunk(b"zTXt", b"AIGC\0\0" + big) + data[-12:]
-    assert len(blocks(data, "PNG")[0].data) == containers.INFLATE_LIMIT
+    assert len(blocks(data, "PNG")[0].data) == png_container.INFLATE_LIMIT
+
+
+def test_many_bombs_are_one_bomb() -> None:
+    bomb = chunk(b"zTXt", b"note\0\0" + zlib.compress(bytes(png_container.INFLATE_LIMIT), 9))
+    data = save("PNG")
+    with pytest.raises(CheckUnavailable, match="metadata_unreadable"):
+        blocks(data[:-12] + bomb * 200 + data[-12:], "PNG")
+
+
+def test_more_blocks_than_any_writer_makes_are_refused() -> None:
+    comment = b"\xff\xfe\x00\x03a"
+    plain = save("JPEG")
+    few, many = (plain[:2] + comment * count + plain[2:] for count in (50, 5000))
+    assert len(blocks(few, "JPEG")) == 50
+    with pytest.raises(CheckUnavailable, match="metadata_unreadable"):
+        blocks(many, "JPEG")
+
+
+def test_fill_bytes_cost_no_time_each() -> None:
+    plain = save("JPEG", comment=b"here")
+    started = time.perf_counter()
+    found = blocks(plain[:2] + b"\xff" * 20_000_000 + plain[2:], "JPEG")
+    assert [b.data for b in found] == [b"here"]
+    assert time.perf_counter() - started < 2
+
+
+def test_compressed_boxes_are_inflated_and_a_bomb_is_not() -> None:
+    assert blocks(jxl(compressed=True), "JPEG XL") == blocks(jxl(), "JPEG XL")
+    bomb = box(b"brob", b"xml " + brotli.compress(bytes(100_000_000)))
+    found = blocks(jxl() + bomb, "JPEG XL")
+    assert len(found[-1].data) <= bmff.INFLATE_LIMIT
+
+
+@pytest.mark.parametrize("name", ["JPEG XL", "JPEG 2000"])
+def test_a_bare_codestream_has_no_blocks(name: str) -> None:
+    bare = {
+        "JPEG XL": pylibjxl.encode(np.asarray(SCENE)),
+        "JPEG 2000": save("JPEG2000", no_jp2=True),
+    }
+    assert blocks(bare[name], name) == []
+
+
+def test_svg_carries_xmp_in_its_metadata_only() -> None:
+    (found,) = blocks(SVG.encode(), "SVG")
+    assert properties(found.data) == [(TC260, "AIGC", '{"Label":"1"}')]
+    outside = SVG.replace("metadata>", "g>")
+    assert blocks(outside.encode(), "SVG") == []
+
+
+def test_a_cut_svg_has_no_blocks_and_is_no_image() -> None:
+    cut = SVG[:-9].encode()
+    assert blocks(cut, "SVG") == []
+    with pytest.raises(UnreadableImage):
+        load(cut)
+
+
+def app13(body: bytes) -> bytes:
+    plain = save("JPEG")
+    segment = b"Photoshop 3.0\0" + body
+    return plain[:2] + b"\xff\xed" + struct.pack(">H", len(segment) + 2) + segment + plain[2:]
+
+
+RESOURCE = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(IIM)) + IIM
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("JPEG", app13(RESOURCE)),
+        ("TIFF", save("TIFF", tiffinfo={exif.IPTC: IIM})),
+        ("TIFF", save("TIFF", tiffinfo={exif.PHOTOSHOP: RESOURCE})),
+        ("JPEG 2000", jp2()),
+    ],
+    ids=["APP13", "tag 33723", "tag 34377", "JPEG 2000"],
+)
+def test_iptc_records_are_found(name: str, data: bytes) -> None:
+    (found,) = [b for b in blocks(data, name) if b.kind is Kind.IPTC]
+    assert datasets(found.data) == [("Credit", "some")]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "profile", "kind"),
+    [
+        ("xmp", PACKET.encode(), Kind.XMP),
+        ("exif", b"Exif\0\0" + TIFF_HEADER, Kind.EXIF),
+        ("APP1", b"Exif\0\0" + TIFF_HEADER, Kind.EXIF),
+        ("iptc", RESOURCE, Kind.IPTC),
+        ("8bim", RESOURCE, Kind.IPTC),
+    ],
+)
+def test_imagemagicks_raw_profiles_are_what_they_carry(
+    keyword: str, profile: bytes, kind: Kind
+) -> None:
+    text = f"\n{keyword}\n{len(profile):8}\n{profile.hex()}\n".encode()
+    body = b"Raw profile type " + keyword.encode() + b"\0\0" + zlib.compress(text)
+    data = save("PNG")
+    (found,) = blocks(data[:-12] + chunk(b"zTXt", body) + data[-12:], "PNG")
+    assert found.kind is kind
+    assert found.data in (profile, TIFF_HEADER, IIM)
+
+
+def samsung(*records: tuple[str, bytes]) -> bytes:
+    """A trailer as Samsung's phones write it behind a JPEG."""
+    bodies = [
+        struct.pack("<HHI", 0, 0x0BA1, len(name)) + name.encode() + content
+        for name, content in records
+    ]
+    directory = b"SEFH" + struct.pack("<II", 107, len(bodies))
+    for number, body in enumerate(bodies):
+        back = sum(len(later) for later in bodies[number:])
+        directory += struct.pack("<HHII", 0, 0x0BA1, back, len(body))
+    return b"".join(bodies) + directory + struct.pack("<I", len(directory)) + b"SEFT"
+
+
+RECORDS = [("Image_UTC_Data", b"1700000000000"), ("PhotoEditor_Re_Edit_Data", b'{"genAIType":1}')]
+
+
+def test_samsungs_trailer_is_read_by_its_directory() -> None:
+    data = save("JPEG") + samsung(*RECORDS)
+    found = [(b.keyword, b.data) for b in blocks(data, "JPEG") if b.kind is Kind.TRAILER]
+    assert found == RECORDS
+    assert blocks(data + b"x", "JPEG") == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_damaged_trailer_raises_nothing(data: st.DataObject) -> None:
+    trailer = bytearray(samsung(*RECORDS))
+    for _ in range(data.draw(st.integers(1, 6))):
+        trailer[data.draw(st.integers(0, len(trailer) - 1))] = data.draw(st.integers(0, 255))
+    blocks(save("JPEG") + bytes(trailer), "JPEG")
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_bigtiff_is_read(order: str) -> None:
+    def entry(tag: int, kind: int, count: int, value: bytes) -> bytes:
+        return struct.pack(order + "HHQ", tag, kind, count) + value
+
+    text = b"AI generated;txt2img;flux\0"
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HHHQ", 43, 8, 0, 16)
+    ifd = struct.pack(order + "Q", 2) + entry(exif.MAKE, 2, 4, b"abc\0".ljust(8, b"\0"))
+    ifd += entry(exif.SOFTWARE, 2, len(text), struct.pack(order + "Q", 16 + 8 + 40 + 8))
+    found = exif.tags(head + ifd + bytes(8) + text)
+    assert {exif.NAMES[tag]: exif.field(tag, value) for tag, value in found.items()} == {
+        "Make": "abc",
+        "Software": text[:-1].decode(),
+    }
+
+
+def test_windows_tags_are_utf16() -> None:
+    assert exif.field(exif.XP_COMMENT, "AI生成\0".encode("utf-16-le")) == "AI生成"
+
+
+def test_tags_that_share_one_value_take_no_memory_each() -> None:
+    entries = b"".join(
+        struct.pack("<HHII", 0x1000 + number, 7, 10_000_000, 8 + 2 + 12 * 2000)
+        for number in range(2000)
+    )
+    data = b"II*\0\x08\0\0\0" + struct.pack("<H", 2000) + entries + bytes(10_000_000)
+    tracemalloc.start()
+    exif.tags(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "where"),
+    [
+        ("JPEG", sign(save("JPEG"), SIGNER, AI), "JPEG APP11"),
+        ("PNG", sign(save("PNG"), SIGNER, AI, mime="image/png"), "PNG caBX"),
+        ("WebP", sign(save("WEBP"), SIGNER, AI, mime="image/webp"), "WebP C2PA"),
+        ("GIF", sign(save("GIF"), SIGNER, AI, mime="image/gif"), "GIF C2PA_GIF"),
+        ("TIFF", sign(save("TIFF"), SIGNER, AI, mime="image/tiff"), "TIFF tag 52545"),
+        ("AVIF", sign(save("AVIF"), SIGNER, AI, mime="image/avif"), "HEIF C2PA box"),
+        ("JPEG XL", sign(jxl(), SIGNER, AI, mime="image/jxl"), "JPEG XL jumb box"),
+        ("SVG", sign(SVG.encode(), SIGNER, AI, mime="image/svg+xml"), "SVG c2pa:manifest"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_credential_is_seen_in_its_place(name: str, data: bytes, where: str) -> None:
+    assert where in [b.where for b in blocks(data, name) if b.kind is Kind.CREDENTIAL]
 
 
 def test_extended_xmp_is_put_together_in_its_order() -> None:
@@ -111,7 +347,9 @@ def test_extended_xmp_is_put_together_in_its_order() -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_label_outside_its_container_is_no_label(name: str) -> None:
-    plain = save("WEBP" if name == "WebP" else name)
+    others = {"WebP": "WEBP", "JPEG 2000": "JPEG2000"}
+    bare = pylibjxl.encode(np.asarray(SCENE), exif=bytes(4) + TIFF_HEADER)
+    plain = bare if name == "JPEG XL" else save(others.get(name, name))
     known = [b.kind for b in blocks(plain, name)]
     appended = plain + b"http://ns.adobe.com/xap/1.0/\0" + PACKET.encode() + b"AIGC{}"
     assert [b.kind for b in blocks(appended, name)] == known

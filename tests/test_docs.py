@@ -8,20 +8,26 @@ from pathlib import Path
 import pytest
 
 from server import errors
+from server.aigc import FINDINGS
 from server.app import LANGUAGES
 from server.checks import CHECKS
+from server.containers import PARSERS
 from server.evidence import Claim, Label, Strength
+from server.generators import GENERATORS
 from server.settings import SETTINGS
+from server.source_types import CLAIMS as SOURCE_TYPES
 from server.verdict import POLICIES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+LABELS_PAGE = (ROOT / "docs/labels.md").read_text()
 CATALOGUES = {
     name: json.loads((ROOT / f"extension/_locales/{name}/messages.json").read_text())
     for name in LANGUAGES
 }
 CODE = re.compile(
-    r"(credential|iptc|generator|aigc_label|detector|metadata|watermark|trustmark)_[a-z0-9_]+|nothing_found|could_not_look"
+    r"(credential|iptc|generator|aigc_label|detector|metadata|watermark|trustmark)_[a-z0-9_]+"
+    r"|nothing_found|could_not_look|no_pixels"
 )
 #: Names that look like codes and are none.
 NO_CODES = {*CHECKS, "detector_ms_median"}
@@ -35,7 +41,8 @@ def strings(path: Path) -> set[str]:
 
 def credential_codes() -> set[str]:
     claims = [Claim.AI_GENERATED, Claim.AI_EDITED, Claim.CAPTURED, Claim.PROVENANCE]
-    return {f"credential_{c}_{t}" for c in claims for t in ("trusted", "unlisted", "expired")}
+    standings = ("trusted", "unlisted", "expired", "malformed", "revoked", "relayed")
+    return {f"credential_{c}_{t}" for c in claims for t in standings}
 
 
 CODES = sorted(
@@ -46,6 +53,8 @@ CODES = sorted(
     | {f"label_{label}_hint" for label in Label}
     | {f"strength_{strength}" for strength in Strength}
     | {f"check_{name}" for name in CHECKS}
+    | {f"lint_{finding}" for finding in FINDINGS}
+    | {f"source_type_{code}" for code in SOURCE_TYPES}
 )
 ERRORS = sorted(
     {
@@ -93,13 +102,29 @@ def test_every_check_has_its_row(name: str) -> None:
     assert f"| `{name}` |" in README
 
 
+@pytest.mark.parametrize("tool", sorted({row.tool for row in GENERATORS}))
+def test_every_tool_is_named(tool: str) -> None:
+    assert tool in LABELS_PAGE
+
+
+@pytest.mark.parametrize("finding", FINDINGS)
+def test_every_finding_of_the_lint_has_its_row(finding: str) -> None:
+    assert f"`{finding}:" in LABELS_PAGE
+
+
+@pytest.mark.parametrize("file_format", PARSERS)
+def test_every_format_is_named(file_format: str) -> None:
+    assert file_format in README
+    assert file_format in LABELS_PAGE
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: s.name)
 def test_every_setting_has_its_row(setting: object) -> None:
     row = f"| `--{setting.name}` | `TOUCHSTONE_{setting.name.upper()}` | `{setting.default}` |"
     assert row in README
 
 
-@pytest.mark.parametrize("command", ["serve", "examine", "pair", "tokens"])
+@pytest.mark.parametrize("command", ["serve", "examine", "pair", "trust", "tokens"])
 def test_every_command_has_its_row(command: str) -> None:
     assert f"| `python -m server {command}" in README
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scripts.pictures import gallery
+from scripts.pictures import TC260, aigc, gallery, png, scene, xmp_packet
 from server.checks import CHECKS
 from server.errors import CheckUnavailable, UnreadableImage
 from server.evidence import Claim, Evidence, Strength
@@ -43,6 +43,30 @@ def test_the_gallery_gives_the_golden_reports(name: str) -> None:
 
 def test_there_is_no_golden_report_without_its_picture() -> None:
     assert {path.stem for path in GOLDEN.glob("*.json")} == set(READABLE)
+
+
+def test_text_that_no_json_can_carry_is_replaced() -> None:
+    """Metadata may name half a surrogate pair; the report must still be sent and stored."""
+    label = '{"Label":"1","ContentProducer":"\\ud800","ProduceID":"\\udfff"}'
+    report = examine(load(png(scene(0, 96, 64), {"AIGC": label})), checks=LABELS)
+    assert report.evidence[0].params["producer"] == "?"
+    assert json.dumps(asdict(report), ensure_ascii=False).encode()
+
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><metadata>'
+    f"{xmp_packet(TC260, 'T', 'AIGC', aigc('1')).partition('?>')[2].partition('<?xpacket')[0]}"
+    "</metadata></svg>"
+)
+
+
+def test_a_drawing_is_examined_for_labels_and_not_estimated() -> None:
+    report = examine(load(SVG.encode()))
+    assert (report.format, report.width, report.height) == ("SVG", 200, 100)
+    assert report.verdict.label == "ai_generated"
+    assert report.unavailable["detector"].code == "no_pixels"
+    plain = examine(load(b'<svg xmlns="http://www.w3.org/2000/svg"/>'))
+    assert plain.verdict.label == "unlabeled"
 
 
 def blind(image: Image) -> list[Evidence]:

@@ -67,6 +67,42 @@ def test_another_sites_request_is_refused(client: FlaskClient, path: str, site: 
     refused(client.get(path, headers={"Sec-Fetch-Site": site}), 403, "forbidden_site")
 
 
+LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_from_another_site_opens_the_page(client: FlaskClient, site: str) -> None:
+    response = client.get("/", headers=LINK | {"Sec-Fetch-Site": site})
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"Sec-Fetch-Dest": "iframe"},
+        {"Sec-Fetch-Dest": "image"},
+        {"Sec-Fetch-Dest": ""},
+        {"Sec-Fetch-Mode": "no-cors"},
+        {"Sec-Fetch-Mode": "cors"},
+    ],
+)
+def test_what_is_no_link_is_refused(client: FlaskClient, other: dict[str, str]) -> None:
+    refused(client.get("/", headers=LINK | other), 403, "forbidden_site")
+
+
+@pytest.mark.parametrize("path", PATHS[1:])
+def test_a_link_opens_the_page_only(client: FlaskClient, path: str) -> None:
+    refused(client.get(path, headers=LINK), 403, "forbidden_site")
+
+
+def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
+    refused(client.post("/", headers=LINK), 403, "forbidden_site")
+    origin = {"Origin": "https://evil.example"}
+    refused(client.get("/", headers=LINK | origin), 403, "forbidden_origin")
+
+
 @pytest.mark.parametrize("path", ["/v1/examine", "/v1/reports/x", "/v1/tokens", "/nowhere"])
 @pytest.mark.parametrize(
     "header", [None, "Bearer ", "Bearer wrong", "Basic abc", "wrong", "Bearer é"]

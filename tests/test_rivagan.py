@@ -24,7 +24,7 @@ def encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> onnxruntime.Infe
     weights.load_decoder.cache_clear()
     entry = weights.registry()["decoders"]["rivagan"]
     fetch_weights.fetch(entry)
-    wheel = fetch_weights._download(entry["source"], tmp_path)
+    wheel = fetch_weights.download(entry["source"], tmp_path)
     with zipfile.ZipFile(wheel) as archive:
         model = archive.read("imwatermark/rivagan_encoder.onnx")
     return onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])

@@ -1,9 +1,14 @@
 """The one SQLite file: reports, tokens, the pairing code."""
 
+import re
+import sqlite3
 import stat
 import threading
 from pathlib import Path
 
+import pytest
+
+from server.errors import StoreError
 from server.store import FILE, PairingCode, Store, Token
 
 VERSIONS = {"touchstone": "1", "model": "a"}
@@ -38,6 +43,45 @@ def test_keep_zero_keeps_nothing(tmp_path: Path) -> None:
 def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
     Store(tmp_path / "data").close()
     assert stat.S_IMODE((tmp_path / "data" / FILE).stat().st_mode) == 0o600
+
+
+def test_a_report_that_cannot_be_kept_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(tmp_path)
+    other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    for statement in ("DROP TABLE reports", "CREATE VIEW reports AS SELECT 1 AS made"):
+        other.execute(statement)
+    store.keep_report(report("a"))
+    store.keep_report(report("b"))
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert str(tmp_path / FILE) in caplog.text
+    other.close()
+    store.close()
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"This is no database. " * 100)
+    with pytest.raises(StoreError, match=re.escape(str(tmp_path / FILE))) as caught:
+        Store(tmp_path)
+    assert "not a database" in str(caught.value)
+    assert "--data FOLDER" in str(caught.value)
+
+
+def test_a_file_where_the_folder_should_be_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for folder in (file, file / "below"):
+        with pytest.raises(StoreError, match=re.escape(str(folder))):
+            Store(folder)
+
+
+def test_a_table_that_is_damaged_is_our_error(store: Store, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "data" / FILE) as db:
+        db.execute("DROP TABLE tokens")
+    db.close()
+    with pytest.raises(StoreError, match="no such table"):
+        store.tokens()
 
 
 def test_another_process_sees_the_code_and_each_try_counts(tmp_path: Path) -> None:

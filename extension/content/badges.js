@@ -108,7 +108,10 @@
 	 */
 	function put(badge, place) {
 		const {button, widths} = badge;
-		button.hidden = !place;
+		// Written only when it changed: a write costs, and this is every frame.
+		if (button.hidden === Boolean(place)) {
+			button.hidden = !place;
+		}
 		if (!place) {
 			return;
 		}
@@ -123,6 +126,14 @@
 	/** @param {string} size */
 	function gapOf(size) {
 		return size === 'whole' || size === 'short' ? GAP : NARROW_GAP;
+	}
+
+	/** Its image has left the neighbourhood of the viewport. @param {HTMLImageElement} image */
+	function hide(image) {
+		const badge = badges.get(image);
+		if (badge) {
+			put(badge, null);
+		}
 	}
 
 	/** @param {HTMLImageElement} image */
@@ -143,5 +154,5 @@
 		});
 	}
 
-	touchstone.badges = {show, put, remove, at, all: badges, GAP};
+	touchstone.badges = {show, put, hide, remove, at, all: badges, GAP};
 }

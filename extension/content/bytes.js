@@ -5,6 +5,7 @@
 {
 	// As lib/images.js: content scripts cannot import.
 	const BYTE_LIMIT = 50 * 1024 * 1024;
+	const TIMEOUT_MS = 25_000;
 	const ACCEPT = 'image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5';
 
 	/**
@@ -17,7 +18,8 @@
 			return null;
 		}
 		const {source, credentials} = file;
-		const response = await fetch(source, {cache: 'force-cache', credentials, headers: {Accept: ACCEPT}});
+		const signal = AbortSignal.timeout(TIMEOUT_MS);
+		const response = await fetch(source, {cache: 'force-cache', credentials, headers: {Accept: ACCEPT}, signal});
 		if (!response.ok) {
 			return {error: 'not_read_http', params: {status: response.status}};
 		}

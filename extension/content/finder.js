@@ -12,10 +12,11 @@
 
 	/**
 	 * @typedef {object} Listener
-	 * @property {(image: HTMLImageElement) => void} near it may have come, grown, loaded or changed
+	 * @property {(image: HTMLImageElement) => void} near it may have come, grown or changed
 	 * @property {(image: HTMLImageElement) => void} far
+	 * @property {(image: HTMLImageElement) => void} loaded its file came, wherever it is
 	 * @property {(image: HTMLImageElement) => void} source an attribute that chooses its file was written
-	 * @property {() => void} removed something was removed
+	 * @property {() => Iterable<HTMLImageElement>} removed something was removed; returns the images that it knew and that are gone
 	 * @property {() => void} moved something may have moved
 	 */
 
@@ -40,6 +41,7 @@
 				listener.moved();
 			});
 			this.#watch(document);
+			this.#walk(document);
 			const walking = setInterval(() => document.hidden || idle(() => this.#walk(document)), WALK_MS);
 			signal.addEventListener('abort', () => {
 				clearInterval(walking);
@@ -64,17 +66,32 @@
 
 		/** @param {MutationRecord[]} records */
 		#mutated(records) {
+			let removed = false;
 			for (const {type, target, attributeName, addedNodes, removedNodes} of records) {
 				addedNodes.forEach(node => this.#added.add(node));
-				if (removedNodes.length > 0) {
-					this.listener.removed();
-				}
+				removed ||= removedNodes.length > 0;
 				if (type === 'attributes' && SOURCES.has(/** @type {string} */ (attributeName))) {
 					imagesOf(/** @type {Element} */ (target)).forEach(this.listener.source);
 				}
 			}
+			if (removed) {
+				this.#release(this.listener.removed());
+			}
 			this.listener.moved();
 			this.#schedule();
+		}
+
+		/**
+		 * Start anew with images that may come back: one that is back before the next frame has
+		 * crossed nothing, and no observer would tell of it.
+		 * @param {Iterable<HTMLImageElement>} images
+		 */
+		#release(images) {
+			for (const image of images) {
+				this.#known.delete(image);
+				this.views.unobserve(image);
+				this.sizes.unobserve(image);
+			}
 		}
 
 		/** Many mutations, one walk: a page that builds a long list must not pay for each row. */
@@ -103,6 +120,8 @@
 				}
 				if (element.shadowRoot) {
 					this.#watch(element.shadowRoot);
+					// Also when it is known: its images may be back with it.
+					this.#walk(element.shadowRoot);
 				}
 			}
 		}
@@ -127,13 +146,12 @@
 				const image = /** @type {HTMLImageElement} */ (target);
 				if (image.localName === 'img') {
 					this.#observe(image);
-					this.listener.near(image);
+					this.listener.loaded(image);
 				}
 			};
 			for (const type of ['load', 'error']) {
 				root.addEventListener(type, loaded, {capture: true, passive: true, signal: this.signal});
 			}
-			this.#walk(root);
 		}
 	}
 

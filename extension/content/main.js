@@ -8,7 +8,7 @@
 	const REPORT_MS = 250;
 	const ORPHAN_MS = 5000;
 
-	const {port, bytes, pictures, badges, card, layer, tracker, finder} = touchstone;
+	const {port, bytes, pictures, badges, card, keyboard, layer, tracker, finder} = touchstone;
 	/** @type {AbortController | null} */
 	let work = null;
 	let retryMs = FIRST_RETRY_MS;
@@ -70,6 +70,7 @@
 		finder.start({
 			near: pictures.come,
 			far: pictures.leave,
+			loaded: pictures.consider,
 			source: image => {
 				// What was shown is about another file; what comes next is known after the page's own work.
 				pictures.forget(image);
@@ -82,6 +83,10 @@
 		addEventListener('keydown', event => {
 			if (event.key === 'Escape' && card.isOpen()) {
 				card.close();
+			} else if (event.key === 'Escape' && keyboard.back()) {
+				// Meant for our badge, and not for what the page closes by it.
+				event.preventDefault();
+				event.stopImmediatePropagation();
 			}
 		}, {capture: true, signal});
 	}
@@ -102,6 +107,10 @@
 	 * @param {MouseEvent} event
 	 */
 	function clickedInModal(event) {
+		// A page could else find out by its own clicks where our badges are.
+		if (!event.isTrusted) {
+			return;
+		}
 		const [image, badge] = badges.at(event.clientX, event.clientY) ?? [];
 		if (image && badge) {
 			event.preventDefault();
@@ -148,7 +157,7 @@
 	}
 
 	function listen() {
-		port.listen({read: bytes.read, again: () => begin(false)});
+		port.listen({read: bytes.read, badge: keyboard.step, again: () => begin(false)});
 		addEventListener('pagehide', () => tell({}));
 		addEventListener('pageshow', event => event.persisted && changed());
 		document.addEventListener('visibilitychange', () => {

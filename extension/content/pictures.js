@@ -19,9 +19,9 @@
 	const shown = new Map();
 	/** @type {Set<HTMLImageElement>} */
 	const near = new Set();
-	let lastId = 0;
-	let wait = () => {};
-	let changed = () => {};
+	// Random for each document: the background must not join our question with the last page's.
+	let lastId = Math.floor(Math.random() * 2 ** 52);
+	let [wait, changed] = [() => {}, () => {}];
 
 	/** @param {{wait: () => void, changed: () => void}} listener the server cannot be asked now; the counts changed */
 	function start(listener) {
@@ -37,6 +37,7 @@
 	/** @param {HTMLImageElement} image */
 	function leave(image) {
 		near.delete(image);
+		touchstone.badges.hide(image);
 		const file = shown.get(image);
 		if (file) {
 			release(file);
@@ -160,14 +161,14 @@
 		}
 	}
 
-	/** Drop images that were removed from the page. */
+	/** Drop images that were removed from the page; returns them. */
 	function sweep() {
-		for (const image of new Set([...shown.keys(), ...near])) {
-			if (!image.isConnected) {
-				near.delete(image);
-				forget(image);
-			}
+		const gone = [...new Set([...shown.keys(), ...near])].filter(image => !image.isConnected);
+		for (const image of gone) {
+			near.delete(image);
+			forget(image);
 		}
+		return gone;
 	}
 
 	/** Look again at every image near the viewport. */
@@ -195,5 +196,5 @@
 	/** The file of an id that the background was told. @param {number} id */
 	const find = id => [...files.values()].find(file => file.id === id);
 
-	touchstone.pictures = {start, come, leave, consider, reconsider, forget, sweep, resume, clear, counts, find};
+	touchstone.pictures = {near, start, come, leave, consider, reconsider, forget, sweep, resume, clear, counts, find};
 }

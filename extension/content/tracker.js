@@ -61,10 +61,17 @@
 		}
 	}
 
+	/** Only near images: a long page has thousands, and those far away were hidden when they went. */
 	function read() {
 		const modals = touchstone.layer.modals();
-		return [...touchstone.badges.all].filter(([image]) => image.isConnected)
-			.map(([image, badge]) => ({badge, place: placeOf(image, modals)}));
+		const places = [];
+		for (const image of touchstone.pictures.near) {
+			const badge = touchstone.badges.all.get(image);
+			if (badge && image.isConnected) {
+				places.push({badge, place: placeOf(image, modals)});
+			}
+		}
+		return places;
 	}
 
 	/** @param {{badge: any, place: any}[]} places */

@@ -1,4 +1,4 @@
-/** Whether the server may be spoken to: verified once, again after any failure, never assumed. */
+/** Whether the server may be spoken to: verified for a few seconds, again after any failure, never assumed. */
 
 import * as server from './server.js';
 
@@ -8,6 +8,8 @@ import * as server from './server.js';
 
 // Ask again no sooner than this, however many pages want to know.
 const PATIENCE_MS = 1500;
+// Another program may take the port over: a proof holds no longer than this.
+const PROOF_MS = 3000;
 
 /** The worker may be stopped at any time; a new one knows nothing and verifies again. */
 export class Connection {
@@ -36,8 +38,8 @@ export class Connection {
 
 	/** The state, verified if it is not known to be ready. */
 	async state() {
-		const recent = this.now() - this.#askedAt < PATIENCE_MS;
-		if (this.#known === 'ready' || (this.#known && recent)) {
+		const age = this.now() - this.#askedAt;
+		if (this.#known && age < (this.#known === 'ready' ? PROOF_MS : PATIENCE_MS)) {
 			return this.#known;
 		}
 		this.#asking ??= this.#ask().finally(() => {

@@ -3,6 +3,8 @@
 // The server's limit, checked here too so that no large file is read in vain.
 export const BYTE_LIMIT = 50 * 1024 * 1024;
 const TIMEOUT_MS = 25_000;
+// A site that accepts the request and says nothing holds a place that other pictures wait for.
+const HEADERS_MS = 10_000;
 
 // What browsers ask for. A server that chooses the format by it gives `*/*` another file: other
 // bytes, other labels.
@@ -28,17 +30,18 @@ export class ImageError extends Error {
 /**
  * Fetch an image without the person's cookies. Throws ImageError.
  * @param {string} url
- * @param {{pageHost: string, limit?: number, fetch?: typeof fetch}} options
+ * @param {{pageHost: string, limit?: number, patience?: number, fetch?: typeof fetch}} options patience: ms until the headers
  * @returns {Promise<Picture>}
  */
-export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, fetch: get = fetch}) {
+export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, patience = HEADERS_MS, fetch: get = fetch}) {
 	refuseLocal(url, pageHost);
-	const response = await request(url, get);
+	const response = await request(url, patience, get);
 	if (!response.ok) {
 		const {status} = response;
 		throw new ImageError('not_read_http', {status}, status === 429 || status >= 500);
 	}
-	// A redirect must not lead where the address itself may not point.
+	// What lies where the address itself may not point is not looked at. The browser has asked there
+	// already, without cookies: it follows redirects before it says where they lead (docs/security.md).
 	refuseLocal(response.url || url, pageHost);
 	const bytes = await readBytes(response, limit);
 	const type = response.headers.get('Content-Type') ?? '';
@@ -48,17 +51,21 @@ export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, fetch: get 
 	return {bytes, type, url: response.url || url};
 }
 
-/** @param {string} url @param {typeof fetch} get */
-async function request(url, get) {
+/** @param {string} url @param {number} patience @param {typeof fetch} get */
+async function request(url, patience, get) {
+	const silent = new AbortController();
+	const timer = setTimeout(() => silent.abort(), patience);
 	try {
 		return await get(url, {
 			headers: {Accept: ACCEPT},
 			credentials: 'omit',
 			referrerPolicy: 'no-referrer',
-			signal: AbortSignal.timeout(TIMEOUT_MS),
+			signal: AbortSignal.any([silent.signal, AbortSignal.timeout(TIMEOUT_MS)]),
 		});
 	} catch {
 		throw new ImageError('not_read_network', {}, true);
+	} finally {
+		clearTimeout(timer);
 	}
 }
 
@@ -133,7 +140,9 @@ function refuseLocal(url, pageHost) {
 
 /** @param {string} host a URL's hostname: IPv4 is already in dotted decimal */
 export function isLocal(host) {
-	return /^(localhost|.*\.(localhost|local|internal|home\.arpa)|[^.:]+)$/.test(host)
-		|| /^(0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(host)
-		|| /^\[(::1?|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*|::ffff:.*)\]$/.test(host);
+	// The root's dot changes nothing for the resolver.
+	const name = host.replace(/\.$/, '');
+	return /^((.*\.)?(localhost|local|internal|home\.arpa|lan|home|fritz\.box)|[^.:]+)$/.test(name)
+		|| /^(0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(name)
+		|| /^\[(::1?|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*|::ffff:.*)\]$/.test(name);
 }

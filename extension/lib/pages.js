@@ -57,6 +57,11 @@ export class Pages {
 		return sum;
 	}
 
+	/** The frames of a tab that have reported, the page itself first. @param {number} tab */
+	async frames(tab) {
+		return [...(await this.#load()).get(tab)?.keys() ?? []].sort((a, b) => a - b);
+	}
+
 	/** All tabs that have reported. */
 	async tabs() {
 		return [...(await this.#load()).keys()];

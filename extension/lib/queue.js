@@ -1,13 +1,15 @@
-/** Lets few jobs run at once, nearest to the viewport first, each key once. */
+/** Lets few jobs run at once, nearest to the viewport first, each key once, no tab before all others. */
 
 /**
  * @typedef {object} Job
  * @property {string} key
+ * @property {string | number} group whose it is: the tab
  * @property {number} rank 0 = in the viewport; the smaller, the sooner
  * @property {() => Promise<any>} run
  * @property {number} askers
  * @property {number} tries
- * @property {boolean} running
+ * @property {boolean} running began, or waits for its next try
+ * @property {boolean} placed holds one of the places
  * @property {Promise<any>} promise
  * @property {(value: any) => void} resolve
  * @property {(reason: any) => void} reject
@@ -28,7 +30,7 @@ export class TryAgain extends Error {
 export class Queue {
 	/** @type {Map<string, Job>} */
 	#jobs = new Map();
-	#running = 0;
+	#placed = 0;
 
 	/** @param {{limit?: number, tries?: number, delay?: number}} [options] delay in ms, doubled at each try */
 	constructor({limit = 4, tries = 3, delay = 800} = {}) {
@@ -42,15 +44,16 @@ export class Queue {
 	 * @param {string} key
 	 * @param {number} rank
 	 * @param {() => Promise<any>} run
+	 * @param {string | number} [group]
 	 */
-	add(key, rank, run) {
+	add(key, rank, run, group = key) {
 		const known = this.#jobs.get(key);
 		if (known) {
 			known.askers++;
 			known.rank = Math.min(known.rank, rank);
 			return known.promise;
 		}
-		const job = {key, rank, run, askers: 1, tries: 0, running: false, ...promiseParts()};
+		const job = {key, group, rank, run, askers: 1, tries: 0, running: false, placed: false, ...promiseParts()};
 		this.#jobs.set(key, job);
 		this.#next();
 		return job.promise;
@@ -69,7 +72,7 @@ export class Queue {
 	}
 
 	#next() {
-		while (this.#running < this.limit) {
+		while (this.#placed < this.limit) {
 			const job = this.#nearest();
 			if (!job) {
 				return;
@@ -80,25 +83,33 @@ export class Queue {
 
 	/** First come, first served among equals: a Map keeps the order. */
 	#nearest() {
-		let best = null;
-		for (const job of this.#jobs.values()) {
-			if (!job.running && (!best || job.rank < best.rank)) {
-				best = job;
-			}
+		const jobs = [...this.#jobs.values()];
+		const waiting = jobs.filter(job => !job.running);
+		const groups = new Set(waiting.map(({group}) => group));
+		/** @type {Map<string | number, number>} */
+		const held = new Map();
+		for (const {group} of jobs.filter(job => job.placed)) {
+			held.set(group, (held.get(group) ?? 0) + 1);
 		}
-		return best;
+		// A page whose pictures never come must not make the other tabs wait: half the places for
+		// each tab that is not alone, and the last one never for a tab that has all the others.
+		const share = Math.max(1, groups.size > 1 ? Math.floor(this.limit / 2) : this.limit - 1);
+		return waiting.filter(({group}) => (held.get(group) ?? 0) < share)
+			.reduce((best, job) => best && best.rank <= job.rank ? best : job, /** @type {Job | null} */ (null));
 	}
 
 	/** @param {Job} job */
 	async #start(job) {
 		job.running = true;
-		this.#running++;
+		job.placed = true;
+		this.#placed++;
 		try {
 			this.#finish(job, job.resolve, await job.run());
 		} catch (error) {
 			this.#failed(job, error);
 		} finally {
-			this.#running--;
+			job.placed = false;
+			this.#placed--;
 			this.#next();
 		}
 	}

@@ -20,30 +20,40 @@
 /** @typedef {{code: string, params?: Params}} Reason */
 
 // Values that have words of their own: the catalogue's prefix of each.
-const WORDS = {source_type: 'source_type_', reason: 'reason_', checks: 'check_'};
+const WORDS = {source_type: 'source_type_', reason: 'reason_', checks: 'check_', lint: 'lint_', soft_binding: 'soft_binding_'};
+const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * Fill the catalogue's text of a code. A value that is missing or empty reads "unnamed".
+ * Fill the catalogue's text of a code. A value that is missing or empty reads "unnamed", in words of its own where it has some.
  * @param {Texts} texts
  * @param {string} code
  * @param {Params} [params]
+ * @returns {string}
  */
 export function fill(texts, code, params = {}) {
-	return texts(code).replace(/\{(\w+)\}/g, (_, name) => value(texts, name, params[name]) || texts('value_unknown'));
+	const unknown = (/** @type {string} */ name) => texts(`unknown_${name}`) || texts('value_unknown');
+	return texts(code).replace(/\{(\w+)\}/g, (_, name) => value(texts, name, params[name]) || unknown(name));
 }
 
 /**
  * @param {Texts} texts
  * @param {string} name
  * @param {string | number | undefined} raw
+ * @returns {string}
  */
 function value(texts, name, raw = '') {
 	const prefix = WORDS[/** @type {keyof typeof WORDS} */ (name)];
-	if (!prefix) {
-		return String(raw);
+	if (name === 'trust_list' && raw) {
+		return fill(texts, 'trust_list_of', {date: raw, days: Math.max(0, Math.floor((Date.now() - Date.parse(String(raw))) / DAY))});
 	}
-	const parts = String(raw).split(', ');
-	return parts.map(part => texts(prefix + part.replace(/\W/g, '_')) || part).join(', ');
+	return prefix ? String(raw).split(', ').map(part => word(texts, prefix, part)).join(', ') : String(raw);
+}
+
+/** The word of one value; `finding:Field` is the word of the finding, filled. @param {Texts} texts @param {string} prefix @param {string} part */
+function word(texts, prefix, part) {
+	const whole = texts(prefix + part.replace(/\W/g, '_'));
+	const [finding, field] = part.split(':');
+	return whole || (field === undefined ? '' : texts(prefix + finding).replace('{field}', field)) || part;
 }
 
 /**

@@ -1,24 +1,31 @@
 """The Chinese implicit label in metadata (GB 45438-2025 annex E, TC260-PG-20259A).
 
-`Label` "1" is, "2" possibly, "3" suspected; values are strings by the standard and read
-leniently. One piece of evidence for each readable label.
+`Label` "1" is, "2" possibly, "3" suspected. One piece of evidence for each label that can be
+read; where it departs from the standard stands in its details (`lint`), for the audit.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from server import containers, exif, xmp
+from server import aigc, containers, exif, provider_code, xmp
 from server.containers import Block, Kind
 from server.errors import CheckUnavailable
-from server.evidence import Claim, Evidence, Strength
+from server.evidence import Claim, Evidence, Param, Strength
 from server.image import Image
 
 NAME = "aigc_label"
 CLAIMS = {"1": Claim.AI_GENERATED, "2": Claim.POSSIBLY_AI, "3": Claim.SUSPECTED_AI}
-KEY = "aigc"
-#: A label is some hundred characters; Python's int and recursion limits guard the rest.
-LENGTH_LIMIT = 64 * 1024
+_ELSEWHERE = ("place:",)
+_EXIF_PLACES = (exif.USER_COMMENT, exif.IMAGE_DESCRIPTION)
+
+
+class _Found(NamedTuple):
+    """The text of a label; `lint`: where its place departs from TC260-PG-20259A."""
+
+    where: str
+    text: str
+    lint: tuple[str, ...] = ()
 
 
 def check(image: Image) -> list[Evidence]:
@@ -26,48 +33,58 @@ def check(image: Image) -> list[Evidence]:
 
     Raises CheckUnavailable where there is a label and none of them can be read.
     """
-    found: list[Evidence] = []
+    found = list(_texts(image))
+    evidence: list[Evidence] = []
     problem: CheckUnavailable | None = None
-    for where, text in _texts(image):
+    for place in found:
         try:
-            found.append(_evidence(_fields(text), where))
+            label = aigc.read(place.text)
         except ValueError as e:
-            reason = {"reason": str(e), "where": where}
+            reason = {"reason": str(e), "where": place.where}
             problem = CheckUnavailable("aigc_label_unreadable", reason)
-    if problem and not found:
+            continue
+        lint = [*aigc.lint(label), *place.lint]
+        # Clause 6.1 c; a copy in another place is a second label all the same.
+        lint += ["second_label:"] if len(found) > 1 else []
+        evidence.append(_evidence(label, place.where, lint))
+    if problem and not evidence:
         raise problem
-    return _distinct(found)
+    return _distinct(evidence)
 
 
-def _texts(image: Image) -> Iterator[tuple[str, str]]:
-    """Yield (place, text) of everything that claims to be an AIGC label."""
+def _texts(image: Image) -> Iterator[_Found]:
+    """Yield everything that claims to be an AIGC label."""
     for block in containers.blocks(image.data, image.format):
         match block.kind:
             case Kind.XMP:
-                yield from ((block.where, text) for text in _from_xmp(block))
+                yield from _from_xmp(block)
             case Kind.EXIF:
-                for tag, value in exif.tags(block.data).items():
-                    text = exif.text(value) if tag in _EXIF_PLACES else ""
+                found = exif.tags(block.data)
+                for tag in _EXIF_PLACES:
+                    text = exif.field(tag, found.get(tag, b""))
                     if _looks_wrapped(text):
-                        yield f"{block.where} {_EXIF_PLACES[tag]}", text
-            case Kind.TEXT if block.keyword.lower() == KEY:
-                yield block.where, block.data.decode("utf-8", "replace")
+                        yield _Found(f"{block.where} {exif.NAMES[tag]}", text, _ELSEWHERE)
+            case Kind.TEXT if block.keyword.lower() == aigc.KEY or _is_comment_label(block):
+                yield _Found(block.where, block.data.decode("utf-8", "replace"), _ELSEWHERE)
 
 
-_EXIF_PLACES = {
-    exif.USER_COMMENT: "UserComment",
-    exif.IMAGE_DESCRIPTION: "ImageDescription",
-}
+def _is_comment_label(block: Block) -> bool:
+    return block.keyword == "comment" and _looks_wrapped(block.data[:64].decode("utf-8", "replace"))
 
 
-def _from_xmp(block: Block) -> Iterator[str]:
+def _from_xmp(block: Block) -> Iterator[_Found]:
     try:
         found = xmp.properties(block.data)
     except ValueError:
         return  # the metadata check reports a packet that is not XML
-    for namespace, name, value in found:
-        if namespace == xmp.TC260 and name.lower() == KEY:
-            yield value
+    ours = [(name.lower(), value) for ns, name, value in found if ns.startswith(xmp.TC260)]
+    yield from (_Found(block.where, value) for name, value in ours if name == aigc.KEY)
+    # A structure instead of its JSON: the fields one by one.
+    fields = {name.removeprefix("aigc/"): value for name, value in ours if name != aigc.KEY}
+    if "label" in fields:
+        spelled = {name.lower(): name for name in aigc.FIELDS}
+        text = json.dumps({spelled.get(name, name): value for name, value in fields.items()})
+        yield _Found(block.where, text, ("form:",))
 
 
 def _looks_wrapped(text: str) -> bool:
@@ -76,51 +93,31 @@ def _looks_wrapped(text: str) -> bool:
     return head.startswith(('{"aigc"', "aigc{"))
 
 
-def _fields(text: str) -> dict[str, str]:
-    """Return the label's fields, keys in lower case. Raises ValueError."""
-    if len(text) > LENGTH_LIMIT:
-        raise ValueError(f"{len(text)} characters; the limit is {LENGTH_LIMIT}")
-    text = text.strip()
-    if text[:4].lower() == KEY:
-        text = text[4:].lstrip(":= ")
-    try:
-        # raw_decode: some writers pad behind the object.
-        value, _ = json.JSONDecoder().raw_decode(text)
-    except (ValueError, RecursionError) as e:
-        raise ValueError(f"not JSON: {text[:80]}") from e
-    fields = _unwrap(value)
-    if "label" not in fields and "serviceprovider" not in fields:
-        raise ValueError("no field Label")
-    return fields
-
-
-def _unwrap(value: Any) -> dict[str, str]:
-    if not isinstance(value, Mapping):
-        raise ValueError("not a JSON object")
-    fields = {str(key).lower(): inner for key, inner in value.items()}
-    if isinstance(fields.get(KEY), Mapping):
-        return _unwrap(fields[KEY])
-    return {key: "" if inner is None else str(inner).strip() for key, inner in fields.items()}
-
-
-def _evidence(fields: Mapping[str, str], where: str) -> Evidence:
-    # Tencent Cloud's form has no Label: its presence says "is" (TC260 form of 2025).
-    label = fields.get("label", "1")
-    if label not in CLAIMS:
-        raise ValueError(f"Label is {label[:20]!r}, not 1, 2 or 3")
-    params = {
-        "producer": fields.get("contentproducer") or fields.get("serviceprovider", ""),
-        "produce_id": fields.get("produceid") or fields.get("contentid", ""),
-        "propagator": fields.get("contentpropagator", ""),
+def _evidence(label: aigc.Label, where: str, lint: list[str]) -> Evidence:
+    params: dict[str, Param] = {
+        "producer": provider_code.name(label.producer) or label.producer,
+        "produce_id": label.fields.get("produceid") or label.fields.get("contentid", ""),
+        "propagator": _named(label.fields.get("contentpropagator", "")),
+        "propagate_id": label.fields.get("propagateid", ""),
+        "provider_code": label.producer if provider_code.decode(label.producer) else "",
         "where": where,
+        "lint": ", ".join(lint),
     }
-    return Evidence(NAME, CLAIMS[label], Strength.DECLARATION, f"aigc_label_{label}", params)
+    if code := provider_code.decode(label.producer):
+        params["uscc"] = code.uscc
+    claim = CLAIMS[label.value]
+    return Evidence(NAME, claim, Strength.DECLARATION, f"aigc_label_{label.value}", params)
+
+
+def _named(text: str) -> str:
+    name = provider_code.name(text)
+    return f"{name}, {text}" if name else text
 
 
 def _distinct(found: list[Evidence]) -> list[Evidence]:
     """Drop a label that only repeats an earlier one in another place of the file."""
     kept: dict[tuple[object, ...], Evidence] = {}
     for evidence in found:
-        values = tuple(value for key, value in evidence.params.items() if key != "where")
+        values = (v for key, v in evidence.params.items() if key not in ("where", "lint"))
         kept.setdefault((evidence.code, *values), evidence)
     return list(kept.values())

@@ -1,23 +1,22 @@
 """Content Credentials: signed C2PA manifests, all of the store, read offline.
 
-C2PA 2.2 section 14 (validation), conformance-public asset rubric of 2026-08-06 (what means AI).
-The only import of c2pa.
+C2PA 2.2 sections 14 and 15 (validation and its codes). What a store means is decided in
+`server/manifests.py`. The only import of c2pa.
 """
 
-import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import c2pa
 
-from server import home, source_types
+from server import containers, manifests, trust
+from server.containers import Kind
 from server.errors import CheckUnavailable
-from server.evidence import Claim, Evidence, Strength
+from server.evidence import Claim, Evidence, Param, Strength
 from server.image import Image
+from server.manifests import Statement, Store
 
 NAME = "content_credentials"
 MIME = {
@@ -28,18 +27,17 @@ MIME = {
     "TIFF": "image/tiff",
     "AVIF": "image/avif",
     "HEIC": "image/heic",
+    "JPEG XL": "image/jxl",
+    "SVG": "image/svg+xml",
 }
-#: The bytes or the statements are not those that were signed (C2PA 2.2 section 15.10).
-ALTERED = {
-    "assertion.dataHash.mismatch",
-    "assertion.bmffHash.mismatch",
-    "assertion.boxesHash.mismatch",
-    "assertion.collectionHash.mismatch",
-    "assertion.multiAssetHash.mismatch",
-    "assertion.hashedURI.mismatch",
-    "claimSignature.mismatch",
-}
+#: Hard bindings: what ties a manifest to the bytes of the file (C2PA 2.2 section 9.2).
+BINDINGS = ("dataHash", "bmffHash", "boxesHash", "collectionHash", "multiAssetHash")
+#: Something that was signed is gone, or something was added (C2PA 2.2 section 15.2.2). Every
+#: `….mismatch` besides a time stamp's says the same.
+ALTERED = {"assertion.missing", "hashedURI.missing", "assertion.undeclared"}
 EXPIRED = {"signingCredential.expired", "claimSignature.outsideValidity"}
+UNTRUSTED = {"signingCredential.untrusted"}
+REVOKED = {"signingCredential.revoked", "signingCredential.ocsp.revoked"}
 #: The extended key usages that C2PA signers bear (C2PA 2.2 section 14.5.1).
 KEY_USAGES = (
     "1.3.6.1.5.5.7.3.4",
@@ -49,68 +47,67 @@ KEY_USAGES = (
     "1.3.6.1.4.1.311.76.59.1.9",
     "1.3.6.1.4.1.62558.2.1",
 )
-INCEPTION = {"c2pa.created", "c2pa.opened"}
-#: Actions that change no content (asset rubric, "non-editorial").
-NON_EDITORIAL = {
-    "c2pa.converted",
-    "c2pa.published",
-    "c2pa.repackaged",
-    "c2pa.transcoded",
-    "c2pa.resized.proportional",
-    "c2pa.enhanced",
-    "c2pa.edited.metadata",
-    "c2pa.watermarked",
-    "c2pa.watermarked.bound",
-    "c2pa.watermarked.unbound",
-    "c2pa.redacted",
-}
 
-Manifest = Mapping[str, Any]
-Store = Mapping[str, Any]
+_STORE = Kind.CREDENTIAL
 
 
 def check(image: Image, anchors: str | None = None) -> list[Evidence]:
     """Read and verify the credential of the image; at most one piece of evidence.
 
-    `anchors`: PEM of the trusted authorities; None = the lists in the home folder.
+    `anchors`: PEM of the trusted authorities; None = the lists in the trust folder.
     Raises CheckUnavailable where the credential lies elsewhere or cannot be parsed.
     """
-    store = _read(image, trust_anchors() if anchors is None else anchors)
+    if image.format not in MIME:
+        return []  # C2PA gives a manifest no place in such a file
+    store = _read(image, trust.anchors() if anchors is None else anchors)
     if store is None:
         return []
-    active = store["manifests"][store["active_manifest"]]
-    codes = _failures(store)
-    params = {"signer": _signer(active), "tool": _tool(active), "time": _time(active)}
-    if altered := codes & ALTERED:
+    failures = _codes(store, "failure")
+    params = _params(store)
+    if altered := {code for code in failures if _is_alteration(code)}:
         params["reason"] = ", ".join(sorted(altered))
         return [Evidence(NAME, Claim.ALTERED, Strength.PROOF, "credential_altered", params)]
-    claim, source_type = _claim(store)
-    trust = _trust(store, codes)
-    if source_type:
-        params["source_type"] = source_type
-    strength = Strength.PROOF if trust == "trusted" else Strength.DECLARATION
-    return [Evidence(NAME, claim, strength, f"credential_{claim}_{trust}", params)]
+    if not _is_intact(store):
+        reason = ", ".join(sorted(failures)) or "nothing binds it to the picture"
+        raise CheckUnavailable("credential_malformed", {"reason": reason})
+    said = manifests.decide(store)
+    if said.source_type:
+        params["source_type"] = said.source_type
+    standing = _standing(store, failures)
+    if standing == "trusted" and not _states_itself(store, said):
+        standing = "relayed"
+    if standing == "malformed":
+        params["reason"] = ", ".join(sorted(failures - EXPIRED - UNTRUSTED))
+    strength = Strength.PROOF if standing == "trusted" else Strength.DECLARATION
+    return [Evidence(NAME, said.claim, strength, f"credential_{said.claim}_{standing}", params)]
 
 
-def trust_anchors(folder: Path | None = None) -> str:
-    """Return the PEM of every list in `trust/` of the home folder; empty = trust nobody."""
-    folder = folder or home.folder() / "trust"
-    return "\n".join(path.read_text() for path in sorted(folder.glob("*.pem")))
-
-
-def trust_version() -> str:
-    """Return a short digest of the trust lists: another list, another report."""
-    return hashlib.sha256(trust_anchors().encode()).hexdigest()[:12]
+def _params(store: Store) -> dict[str, Param]:
+    active = manifests.active(store)
+    params: dict[str, Param] = {
+        "signer": manifests.signer(active),
+        "tool": manifests.tool(active),
+        "time": manifests.time(active),
+    }
+    if model := manifests.model(store):
+        params["model"] = model
+    if bindings := manifests.soft_bindings(store):
+        params["soft_binding"] = ", ".join(bindings)
+    elif manifests.watermarked(store):
+        params["soft_binding"] = "unnamed"
+    if issued := trust.issued():
+        params["trust_list"] = issued
+    return params
 
 
 @cache
 def _context(anchors: str) -> c2pa.Context:
-    trust = {"trust_config": "\n".join(KEY_USAGES)}
+    lists = {"trust_config": "\n".join(KEY_USAGES)}
     if anchors:
-        trust["trust_anchors"] = anchors
+        lists["trust_anchors"] = anchors
     # Both would open connections to addresses that the image names.
     verify = {"remote_manifest_fetch": False, "ocsp_fetch": False}
-    return c2pa.Context.from_dict({"verify": verify, "trust": trust})
+    return c2pa.Context.from_dict({"verify": verify, "trust": lists})
 
 
 def _read(image: Image, anchors: str) -> Store | None:
@@ -119,7 +116,7 @@ def _read(image: Image, anchors: str) -> Store | None:
         with c2pa.Reader(
             MIME[image.format], io.BytesIO(image.data), context=_context(anchors)
         ) as reader:
-            store: Store = json.loads(reader.json())
+            store = _with_gathered(json.loads(reader.json()), json.loads(reader.detailed_json()))
     except c2pa.C2paError as e:
         kind, _, text = str(e).partition(":")
         if kind == "ManifestNotFound":
@@ -127,113 +124,71 @@ def _read(image: Image, anchors: str) -> Store | None:
         if kind == "Remote":
             url = text.rpartition(" ")[2]
             raise CheckUnavailable("credential_remote", {"url": url}) from e
-        raise CheckUnavailable("credential_malformed", {"reason": str(e)}) from e
+        # Without a store in the container it is the file that the library could not walk.
+        places = [b for b in containers.blocks(image.data, image.format) if b.kind is _STORE]
+        code = "credential_malformed" if places else "credential_unknown"
+        raise CheckUnavailable(code, {"reason": str(e)}) from e
     if store.get("active_manifest") not in store.get("manifests", {}):
         raise CheckUnavailable("credential_malformed", {"reason": "no active manifest"})
     return store
 
 
-def _failures(store: Store) -> set[str]:
-    """Collect the failure codes of the active manifest and of what its ingredients newly lack."""
+def _with_gathered(store: dict[str, Any], detailed: dict[str, Any]) -> Store:
+    """Note in each manifest which assertions its claim only gathered; version 1 knows none."""
+    for label, manifest in store.get("manifests", {}).items():
+        claim = detailed.get("manifests", {}).get(label, {}).get("claim", {})
+        urls = (str(link.get("url")) for link in claim.get("gathered_assertions", []))
+        manifest["gathered"] = [url.rpartition("/")[2] for url in urls]
+    return store
+
+
+def _codes(store: Store, kind: str) -> set[str]:
+    """Collect the codes of the active manifest and of what its ingredients newly lack."""
     results = store.get("validation_results", {})
     lists = [results.get("activeManifest", {})]
     lists += [delta.get("validationDeltas", {}) for delta in results.get("ingredientDeltas", [])]
-    return {status["code"] for found in lists for status in found.get("failure", [])}
+    codes = {status["code"] for found in lists for status in found.get(kind, [])}
+    # An identity assertion (CAWG) that cannot be verified takes nothing from the credential.
+    return {code for code in codes if not code.startswith("cawg.")}
 
 
-def _trust(store: Store, failures: set[str]) -> str:
-    if store.get("validation_state") == "Trusted":
+def _is_alteration(code: str) -> bool:
+    mismatch = code.endswith(".mismatch") and not code.startswith("timeStamp")
+    return mismatch or code in ALTERED
+
+
+def _is_intact(store: Store) -> bool:
+    """Tell whether a signature was verified and the bytes are the ones that it binds.
+
+    Said by what succeeded: a manifest without a binding fails nothing, and could be pasted
+    into any file.
+    """
+    active = store.get("validation_results", {}).get("activeManifest", {}).get("success", [])
+    signed = any(status["code"] == "claimSignature.validated" for status in active)
+    successes = _codes(store, "success")
+    return signed and any(f"assertion.{binding}.match" in successes for binding in BINDINGS)
+
+
+def _standing(store: Store, failures: set[str]) -> str:
+    """Return how the signer stands: trusted, malformed, revoked, expired or unlisted."""
+    # Another signer's missing trust, further down, takes nothing from the one who signed this.
+    active = store.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
+    own = {status["code"] for status in active} & (EXPIRED | UNTRUSTED | REVOKED)
+    listed = store["active_manifest"] in manifests.trusted(store)
+    if listed and not own and not failures - EXPIRED - UNTRUSTED - REVOKED:
         return "trusted"
+    if failures & REVOKED:
+        return "revoked"
+    if failures - EXPIRED - UNTRUSTED:
+        return "malformed"
     return "expired" if failures & EXPIRED else "unlisted"
 
 
-def _claim(store: Store) -> tuple[Claim, str]:
-    """Decide what the whole store says of the picture: the claim and the source type behind it.
+def _states_itself(store: Store, said: Statement) -> bool:
+    """What is proven is what a listed signer says himself, not what he gathered or passed on.
 
-    The chain of parents is the picture itself; any other ingredient is part of it.
+    AI that a listed signer found in a parent counts as his: he vouches for the whole chain.
     """
-    manifests = store["manifests"]
-    chain = list(_chain(store))
-    statements = [found for label in chain for found in _statements(manifests[label])]
-    for label, manifest in manifests.items():
-        if label not in chain:
-            statements += [(Claim.AI_EDITED, kind, False) for _, kind, _ in _ai(manifest)]
-    for wanted in (Claim.AI_GENERATED, Claim.AI_EDITED):
-        for claim, source_type, _ in statements:
-            if claim is wanted:
-                return claim, source_type
-    edited = any(editorial for _, _, editorial in statements)
-    captures = [kind for claim, kind, _ in statements if claim is Claim.CAPTURED]
-    if captures and not edited:
-        return Claim.CAPTURED, captures[0]
-    return Claim.PROVENANCE, ""
-
-
-def _chain(store: Store) -> Iterator[str]:
-    """Yield the active manifest's label, its parent's, and so on."""
-    label, seen = store["active_manifest"], set[str]()
-    while label in store["manifests"] and label not in seen:
-        seen.add(label)
-        yield label
-        ingredients = store["manifests"][label].get("ingredients", [])
-        parents = [i for i in ingredients if i.get("relationship") == "parentOf"]
-        label = parents[0].get("active_manifest") if parents else None
-
-
-Statement = tuple[Claim, str, bool]
-
-
-def _statements(manifest: Manifest) -> Iterator[Statement]:
-    """Yield (claim, source type, editorial?) of each action and metadata assertion."""
-    for action in _actions(manifest):
-        value = action.get("digitalSourceType")
-        source_type = source_types.code(value) if isinstance(value, str) else ""
-        claim = source_types.claim(source_type) or Claim.PROVENANCE
-        name = action.get("action")
-        editorial = name not in INCEPTION | NON_EDITORIAL
-        if name not in INCEPTION and claim is Claim.AI_GENERATED:
-            claim = Claim.AI_EDITED  # a step made part of the picture
-        elif name not in INCEPTION and claim is Claim.CAPTURED:
-            claim = Claim.PROVENANCE
-        yield claim, source_type, editorial
-    for value in _metadata_source_types(manifest):
-        claim = source_types.claim(value) or Claim.PROVENANCE
-        yield claim, source_types.code(value), False
-
-
-def _ai(manifest: Manifest) -> Iterator[Statement]:
-    ai = (Claim.AI_GENERATED, Claim.AI_EDITED)
-    return (found for found in _statements(manifest) if found[0] in ai)
-
-
-def _actions(manifest: Manifest) -> Iterator[Mapping[str, Any]]:
-    for assertion in manifest.get("assertions", []):
-        if str(assertion.get("label")).startswith("c2pa.actions"):
-            data = assertion.get("data")
-            actions = data.get("actions") if isinstance(data, dict) else None
-            yield from (a for a in actions or [] if isinstance(a, dict))
-
-
-def _metadata_source_types(manifest: Manifest) -> Iterator[str]:
-    for assertion in manifest.get("assertions", []):
-        label, data = str(assertion.get("label")), assertion.get("data")
-        if label.startswith(("stds.iptc", "c2pa.metadata")) and isinstance(data, dict):
-            for key, value in data.items():
-                if key.endswith("DigitalSourceType") and isinstance(value, str):
-                    yield value
-
-
-def _signer(manifest: Manifest) -> str:
-    info = manifest.get("signature_info") or {}
-    return str(info.get("issuer") or info.get("common_name") or "")
-
-
-def _time(manifest: Manifest) -> str:
-    return str((manifest.get("signature_info") or {}).get("time") or "")
-
-
-def _tool(manifest: Manifest) -> str:
-    for info in manifest.get("claim_generator_info") or []:
-        if isinstance(info, dict) and info.get("name"):
-            return f"{info['name']} {info.get('version') or ''}".strip()
-    return str(manifest.get("claim_generator") or "")
+    return said.own and (
+        said.claim is not Claim.CAPTURED or said.manifest in manifests.trusted(store)
+    )

@@ -1,21 +1,21 @@
 """What generators and editors write into metadata without a signature.
 
-IPTC Photo Metadata 2025.1 (digital source type); the habits of generators are rows of
-`GENERATORS`, each read on a file or in the writing code. A tool that also edits photographs
-says `suspected_ai` or `ai_edited`, never `ai_generated`.
+IPTC Photo Metadata 2025.1 (digital source type, AI properties), the habits of generators
+(`server/generators.py`), and text hidden in lossless pixels.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from server import containers, exif, source_types, xmp
+from server import containers, exif, generation, iptc, source_types, stealth, xmp
 from server.containers import Block, Kind
 from server.errors import CheckUnavailable
-from server.evidence import Claim, Evidence, Strength
+from server.evidence import Claim, Evidence, Param, Strength
+from server.generators import GENERATORS
 from server.image import Image
 
 NAME = "metadata"
+Params = dict[str, Param]
 
 
 class Entry(NamedTuple):
@@ -26,39 +26,6 @@ class Entry(NamedTuple):
     value: str
 
 
-class Generator(NamedTuple):
-    """One habit: its field (`text:` keyword, `exif:` tag, `xmp:` name), pattern and claim."""
-
-    tool: str
-    field: str
-    pattern: str
-    claim: Claim
-
-
-_AI, _EDITED, _SUSPECTED = Claim.AI_GENERATED, Claim.AI_EDITED, Claim.SUSPECTED_AI
-_A1111 = r"(?s)\bSteps: \d+.*\bSampler: "
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-
-GENERATORS = (
-    Generator("Midjourney", "text:Description", rf"Job ID: {_UUID}", _AI),
-    Generator("Stable Diffusion web UI", "text:parameters", _A1111, _AI),
-    Generator("Stable Diffusion web UI", "exif:UserComment", _A1111, _AI),
-    Generator("Fooocus", "text:parameters", r'(?s)^\s*\{.*"(base_model|full_prompt)"', _AI),
-    Generator("Fooocus", "text:fooocus_scheme", r"^(fooocus|a1111)$", _AI),
-    Generator("InvokeAI", "text:invokeai_metadata", r"^\s*\{", _AI),
-    Generator("InvokeAI", "text:sd-metadata", r"^\s*\{", _AI),
-    Generator("NovelAI", "text:Software", r"^NovelAI$", _AI),
-    Generator("FLUX", "exif:Software", r"^AI generated;txt2img", _AI),
-    Generator("FLUX", "exif:Software", r"^AI generated;(img2img|flux2)", _EDITED),
-    Generator("Google AI", "xmp:Credit", r"^Made with Google AI$", _AI),
-    Generator("Google AI", "xmp:Credit", r"^Edited with Google AI$", _EDITED),
-    Generator("Apple Image Playground", "xmp:Credit", r"^Apple Image Playground$", _AI),
-    Generator("Apple Photos", "xmp:Credit", r"^Apple Photos.*Clean Up$", _EDITED),
-    Generator("AI Horde", "exif:Software", r"(?i)utilizing the AI Horde|using the AI Horde", _AI),
-    # ComfyUI also edits photographs: a workflow says that a tool of this kind wrote the file.
-    Generator("ComfyUI", "text:prompt", r'(?s)^\s*\{.*"class_type"', _SUSPECTED),
-    Generator("ComfyUI", "exif:Model", r'(?s)^prompt:\s*\{.*"class_type"', _SUSPECTED),
-)
 _CODES = {
     Claim.AI_GENERATED: "generator_ai_generated",
     Claim.AI_EDITED: "generator_ai_edited",
@@ -68,22 +35,35 @@ _IPTC_CODES = {
     Claim.AI_GENERATED: "iptc_ai_generated",
     Claim.AI_EDITED: "iptc_ai_edited",
     Claim.CAPTURED: "iptc_captured",
+    Claim.PROVENANCE: "iptc_provenance",
 }
+#: What people put into the field where no AI took part.
+_NO_SYSTEM = {"none", "no", "n/a", "na", "-", "false", "0"}
 #: Google still writes the old name beside the new one (MediaInfoLib PR 2275).
-_SOURCE_TYPE_NAMES = {"digitalsourcetype", "digitalsourcefiletype"}
-_EXIF_FIELDS = {
-    exif.IMAGE_DESCRIPTION: "ImageDescription",
-    exif.MAKE: "Make",
-    exif.MODEL: "Model",
-    exif.SOFTWARE: "Software",
-    exif.ARTIST: "Artist",
-    exif.USER_COMMENT: "UserComment",
+_SOURCE_TYPE_NAMES = {"iptc:digitalsourcetype", "iptc:digitalsourcefiletype"}
+_NAMESPACES = {xmp.IPTC_EXT: "iptc"} | dict.fromkeys(
+    (xmp.PHOTOSHOP, xmp.XMP, xmp.EXIF, xmp.TIFF, xmp.DC), "xmp"
+)
+#: Fields that may hold a generator's whole note.
+_NOTES = {
+    *("text:parameters", "text:prompt", "text:Comment", "text:comment", "text:sd-metadata"),
+    *("text:invokeai_metadata", "exif:UserComment", "exif:Model", "xmp:UserComment"),
 }
-_NAMESPACES = {xmp.IPTC_EXT: "iptc", xmp.PHOTOSHOP: "xmp", xmp.XMP: "xmp"}
+#: Further fields that hold one detail of a known tool.
+_SINGLE = {
+    "iptc:AIPromptInformation": "prompt",
+    "text:use_stable_diffusion_model": "model",
+    "text:Stable Diffusion model": "model",
+    "text:negative_prompt": "negative_prompt",
+    "text:Negative Prompt": "negative_prompt",
+    "text:Prompt": "prompt",
+    "text:seed": "seed",
+    "text:Seed": "seed",
+}
 
 
 def check(image: Image) -> list[Evidence]:
-    """Report declared source types and the marks of generators.
+    """Report declared source types, AI systems and the marks of generators.
 
     Raises CheckUnavailable where a packet cannot be read and nothing else was found.
     """
@@ -95,7 +75,12 @@ def check(image: Image) -> list[Evidence]:
         except ValueError as e:
             reason = {"reason": str(e), "where": block.where}
             unreadable = CheckUnavailable("metadata_unreadable", reason)
-    found = [*_source_types(entries), *_generators(entries)]
+    try:
+        entries += _hidden(image)
+    except ValueError as e:
+        unreadable = CheckUnavailable("metadata_unreadable", {"reason": str(e), "where": "pixels"})
+    details = _details(entries)
+    found = [*_source_types(entries), *_systems(entries, details), *_generators(entries, details)]
     if unreadable and not found:
         raise unreadable
     return _unique(found)
@@ -105,38 +90,98 @@ def _entries(block: Block) -> Iterator[Entry]:
     match block.kind:
         case Kind.TEXT:
             text = block.data.decode("utf-8", "replace")
-            yield Entry(block.where, f"text:{block.keyword}", text)
+            yield Entry(f"{block.where} {block.keyword}", f"text:{block.keyword}", text)
+        case Kind.TRAILER:
+            text = block.data.decode("utf-8", "replace")
+            yield Entry(f"{block.where} {block.keyword}", f"trailer:{block.keyword}", text)
         case Kind.EXIF:
             for tag, raw in exif.tags(block.data).items():
-                if tag in _EXIF_FIELDS:
-                    yield Entry(block.where, f"exif:{_EXIF_FIELDS[tag]}", exif.text(raw))
+                name = exif.NAMES[tag]
+                yield Entry(f"{block.where} {name}", f"exif:{name}", exif.field(tag, raw))
+        case Kind.IPTC:
+            for name, text in iptc.datasets(block.data):
+                yield Entry(f"{block.where} {name}", f"iim:{name}", text)
         case Kind.XMP:
             for namespace, name, value in xmp.properties(block.data):
                 if prefix := _NAMESPACES.get(namespace):
                     yield Entry(block.where, f"{prefix}:{name}", value)
 
 
+def _hidden(image: Image) -> Iterator[Entry]:
+    """Read the text in the lowest bits of the pixels. Raises ValueError where it is damaged."""
+    text = stealth.read(image.columns)
+    if text is None:
+        return
+    fields = generation.fields(text)
+    if fields:
+        yield from (Entry("pixels", f"text:{key}", value) for key, value in fields.items())
+    else:
+        yield Entry("pixels", "text:parameters", text)
+
+
 def _source_types(entries: list[Entry]) -> Iterator[Evidence]:
     for entry in entries:
-        prefix, _, name = entry.field.partition(":")
-        if prefix == "iptc" and name.lower() in _SOURCE_TYPE_NAMES:
-            claim = source_types.claim(entry.value)
-            if claim:
-                params = {"source_type": source_types.code(entry.value)}
-                yield Evidence(NAME, claim, Strength.DECLARATION, _IPTC_CODES[claim], params)
+        if entry.field.lower() in _SOURCE_TYPE_NAMES and entry.value:
+            code = source_types.code(entry.value)
+            if code not in source_types.CLAIMS:
+                continue
+            claim = source_types.claim(code) or Claim.PROVENANCE
+            params = {"source_type": code, "where": entry.where}
+            yield Evidence(NAME, claim, Strength.DECLARATION, _IPTC_CODES[claim], params)
 
 
-def _generators(entries: list[Entry]) -> Iterator[Evidence]:
+def _systems(entries: list[Entry], details: Params) -> Iterator[Evidence]:
+    """Report IPTC 2025.1's AI system: AI took part, and how far is not said."""
+    values = {entry.field: entry for entry in reversed(entries) if entry.value}
+    system = values.get("iptc:AISystemUsed")
+    if system is None or system.value.lower() in _NO_SYSTEM:
+        return
+    version = values.get("iptc:AISystemVersionUsed")
+    params = dict(details)
+    params["tool"] = f"{system.value} {version.value if version else ''}".strip()
+    params["where"] = system.where
+    if writer := values.get("iptc:AIPromptWriterName"):
+        params["prompt_writer"] = writer.value
+    yield Evidence(NAME, Claim.AI_EDITED, Strength.DECLARATION, "iptc_ai_system", params)
+
+
+def _generators(entries: list[Entry], details: Params) -> Iterator[Evidence]:
+    """Report each tool once and take each value for one tool's: the first row that matches."""
+    seen: set[str] = set()
+    # By field: Photoshop's list of ancestors alone may hold some hundred thousand entries.
+    free: dict[str, list[Entry]] = {field: [] for field in {row.field for row in GENERATORS}}
     for entry in entries:
-        for row in GENERATORS:
-            if row.field == entry.field and re.search(row.pattern, entry.value):
-                params = {"tool": row.tool, "where": entry.where}
-                yield Evidence(NAME, row.claim, Strength.DECLARATION, _CODES[row.claim], params)
+        if entry.field in free:
+            free[entry.field].append(entry)
+    for row in GENERATORS:
+        if row.tool in seen:
+            continue
+        matching = {e for e in free[row.field] if row.matches(e.field, e.value)}
+        if matching:
+            seen.add(row.tool)
+            first = next(e for e in free[row.field] if e in matching)
+            free[row.field] = [e for e in free[row.field] if e not in matching]
+            params = {**details, "tool": row.tool, "where": first.where}
+            yield Evidence(NAME, row.claim, Strength.DECLARATION, _CODES[row.claim], params)
+
+
+def _details(entries: list[Entry]) -> Params:
+    """Collect prompt, negative prompt, model and seed from all notes of the file."""
+    found: dict[str, Param] = {}
+    for entry in entries:
+        if entry.field in _NOTES:
+            found = {**generation.details(entry.value), **found}
+        elif (name := _SINGLE.get(entry.field)) and entry.value:
+            found.setdefault(name, generation.cut(entry.value))
+        elif entry.field == "text:Description" and " Job ID: " in entry.value:
+            found.setdefault("prompt", generation.cut(entry.value.partition(" Job ID: ")[0]))
+    return found
 
 
 def _unique(found: list[Evidence]) -> list[Evidence]:
-    kept: list[Evidence] = []
+    """Drop what repeats an earlier finding in another place of the file."""
+    kept: dict[tuple[object, ...], Evidence] = {}
     for evidence in found:
-        if evidence not in kept:
-            kept.append(evidence)
-    return kept
+        key = (evidence.code, evidence.params.get("tool"), evidence.params.get("source_type"))
+        kept.setdefault(key, evidence)
+    return list(kept.values())

@@ -31,7 +31,7 @@ export async function setUp({path, launch}, pages) {
 	const site = await startSite(name => pages[name]?.replaceAll('{other}', other.address) ?? pictures.get(name));
 	const driver = await launch(path, {proxy: proxy.address});
 	const bench = {
-		...driver, server, proxy, site, other,
+		...driver, server, proxy, site, other, pictures,
 		/** Open a page of the site in front. @param {string} name */
 		open: async name => {
 			const page = await driver.browser.newPage();

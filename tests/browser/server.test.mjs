@@ -172,6 +172,9 @@ for (const browser of BROWSERS) {
 			await until(async () => /not running/.test(await title()), 'the toolbar says it');
 			await settle(page);
 			assert.deepEqual(await bench.badges(page), []);
+			await bench.popup.open(`?tab=${tab}`);
+			await popupShows('#state', /not running/);
+			await until(() => bench.popup.evaluate(() => document.querySelector('#none').hidden), 'the popup does not say that no picture was seen');
 			await bench.server.restart();
 			await assertBadges(bench, page, {plain: 'ai_generated', inner: 'ai_generated'});
 			await until(async () => /2 of 3/.test(await title()), 'the toolbar counts again');

@@ -7,22 +7,24 @@ const TYPES = {html: 'text/html; charset=utf-8', jpg: 'image/jpeg', png: 'image/
 /** @typedef {{url: string, headers: import('node:http').IncomingHttpHeaders, method: string}} Request */
 
 /**
- * Serve files by path; what is absent is a 404.
- * @param {(path: string) => Buffer | string | undefined} files
+ * Serve files by path, kept in the browser's cache unless `cache` says otherwise; what is absent is a 404.
+ * @typedef {Buffer | string | {body: Buffer, cache: string} | undefined} Served
+ * @param {(path: string, headers: import('node:http').IncomingHttpHeaders) => Served | Promise<Served>} files
  */
 export async function startSite(files) {
 	/** @type {Request[]} */
 	const requests = [];
-	const server = createServer(({url = '', headers, method = ''}, response) => {
+	const server = createServer(async ({url = '', headers, method = ''}, response) => {
 		requests.push({url, headers, method});
 		const path = url.slice(1).replace(/\?.*/, '');
-		const body = files(path);
+		const found = await files(path, headers);
+		const {body, cache = 'max-age=600'} = typeof found === 'object' && 'cache' in found ? found : {body: found};
 		if (body === undefined) {
 			response.writeHead(404, {'Content-Type': TYPES.html}).end('<!doctype html>There is nothing here.');
 			return;
 		}
 		const type = TYPES[/** @type {keyof TYPES} */ (path.split('.').pop())] ?? TYPES.html;
-		response.writeHead(200, {'Content-Type': type, 'Cache-Control': 'max-age=600', 'Set-Cookie': 'who=me; SameSite=Lax'}).end(body);
+		response.writeHead(200, {'Content-Type': type, 'Cache-Control': cache, 'Set-Cookie': 'who=me; SameSite=Lax'}).end(body);
 	});
 	await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)));
 	const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());

@@ -3,8 +3,9 @@
 type Listener = {
 	near(image: HTMLImageElement): void;
 	far(image: HTMLImageElement): void;
+	loaded(image: HTMLImageElement): void;
 	source(image: HTMLImageElement): void;
-	removed(): void;
+	removed(): Iterable<HTMLImageElement>;
 	moved(): void;
 };
 type Badge = {
@@ -26,12 +27,13 @@ declare var touchstone: {
 	finder: {start(listener: Listener, signal: AbortSignal): void};
 	pictures: {
 		start(listener: {wait(): void; changed(): void}): void;
+		near: ReadonlySet<HTMLImageElement>;
 		come(image: HTMLImageElement): void;
 		leave(image: HTMLImageElement): void;
 		consider(image: HTMLImageElement): void;
 		reconsider(): void;
 		forget(image: HTMLImageElement): void;
-		sweep(): void;
+		sweep(): HTMLImageElement[];
 		resume(): void;
 		clear(): void;
 		counts(): Record<string, number>;
@@ -51,6 +53,7 @@ declare var touchstone: {
 	badges: {
 		show(image: HTMLImageElement, view: any): void;
 		put(badge: Badge, place: {x: number; y: number; width: number; rtl: boolean} | null): void;
+		hide(image: HTMLImageElement): void;
 		remove(image: HTMLImageElement): void;
 		at(x: number, y: number): [HTMLImageElement, Badge] | undefined;
 		all: Map<HTMLImageElement, Badge>;
@@ -68,5 +71,9 @@ declare var touchstone: {
 		closeFor(image: HTMLImageElement): void;
 		follow(): void;
 		isOpen(): boolean;
+	};
+	keyboard: {
+		step(body: {go: 'on' | 'first' | 'back'}): Promise<'moved' | 'end' | 'none'>;
+		back(): boolean;
 	};
 };

@@ -82,6 +82,18 @@ test('nobody there: may pass', async () => {
 	await assert.rejects(fetchImage('http://127.0.0.1:9/a', LOCAL), {code: 'not_read_network', transient: true});
 });
 
+test('a site that takes the request and says nothing is left soon; one that answers slowly is not', async t => {
+	const silent = await serve(t, () => {});
+	const began = Date.now();
+	await assert.rejects(fetchImage(silent, {...LOCAL, patience: 40}), {code: 'not_read_network', transient: true});
+	assert.ok(Date.now() - began < 5000);
+	const slow = await serve(t, (_, response) => {
+		response.writeHead(200, {'Content-Type': 'image/jpeg'}).write(JPEG.subarray(0, 4));
+		setTimeout(() => response.end(JPEG.subarray(4)), 120);
+	});
+	assert.deepEqual(Buffer.from((await fetchImage(slow, {...LOCAL, patience: 60})).bytes), JPEG);
+});
+
 test('a page of the web cannot make us fetch from the own network, not even by a redirect', async t => {
 	const seen = [];
 	const address = await serve(t, ({url}, response) => {
@@ -96,8 +108,10 @@ test('a page of the web cannot make us fetch from the own network, not even by a
 
 test('which hosts are of the own network', () => {
 	const local = ['localhost', 'a.localhost', 'printer.local', 'router', '127.0.0.1', '10.1.2.3', '172.16.0.1', '172.31.9.9',
+		'localhost.', 'printer.local.', 'router.', 'a.lan', 'nas.home', 'fritz.box', 'fritz.box.', 'a.fritz.box', 'home.arpa', 'x.home.arpa.',
 		'192.168.1.1', '169.254.1.1', '100.64.0.1', '0.0.0.0', '[::1]', '[fd00::1]', '[fe80::1]', '[::ffff:7f00:1]'];
-	const web = ['example.com', '8.8.8.8', '172.32.0.1', '100.128.0.1', '11.0.0.1', '[2001:db8::1]', ''];
+	const web = ['example.com', '8.8.8.8', '172.32.0.1', '100.128.0.1', '11.0.0.1', '[2001:db8::1]', '',
+		'example.com.', 'plan.com', 'myhome.example', 'notfritz.box'];
 	assert.deepEqual(local.filter(host => !isLocal(host)), []);
 	assert.deepEqual(web.filter(isLocal), []);
 });

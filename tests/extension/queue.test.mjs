@@ -113,3 +113,49 @@ test('an error that is no TryAgain is final', async () => {
 	}), TypeError);
 	assert.equal(runs, 1);
 });
+
+test('a tab whose jobs never end makes no other tab wait', async () => {
+	const queue = new Queue();
+	const {promise, open} = gate();
+	let stuck = 0;
+	const tarpit = Array.from({length: 12}, (_, i) => queue.add(`tarpit ${i}`, 0, async () => {
+		stuck++;
+		await promise;
+	}, 1));
+	assert.equal(stuck, 3, 'the last place is kept free');
+	const good = Array.from({length: 6}, (_, i) => queue.add(`good ${i}`, 5, async () => i, 2));
+	assert.deepEqual(await Promise.all(good), [0, 1, 2, 3, 4, 5]);
+	assert.equal(stuck, 3);
+	open();
+	await Promise.all(tarpit);
+	assert.equal(stuck, 12);
+});
+
+test('while other tabs wait, none holds more than half of the places', async () => {
+	const queue = new Queue();
+	const {promise, open} = gate();
+	/** @type {Map<number, number>} */
+	const running = new Map();
+	const most = new Map();
+	const job = tab => async () => {
+		running.set(tab, (running.get(tab) ?? 0) + 1);
+		most.set(tab, Math.max(most.get(tab) ?? 0, running.get(tab)));
+		await sleep(2);
+		running.set(tab, running.get(tab) - 1);
+	};
+	const first = ['a', 'b', 'c', 'd'].map(key => queue.add(key, 0, () => promise, 0));
+	const jobs = [1, 2, 3].flatMap(tab => Array.from({length: 8}, (_, i) => queue.add(`${tab}/${i}`, tab, job(tab), tab)));
+	open();
+	await Promise.all([...first, ...jobs.slice(0, 16)]);
+	assert.deepEqual([most.get(1), most.get(2)], [2, 2]);
+	await Promise.all(jobs);
+});
+
+test('a job that waits for its next try takes nothing from its tab', async () => {
+	const queue = new Queue({limit: 2, tries: 2, delay: 30});
+	const failing = queue.add('failing', 0, async () => {
+		throw new TryAgain('no');
+	}, 1).catch(reason => reason);
+	assert.equal(await queue.add('next', 0, async () => 'ran', 1), 'ran');
+	assert.equal(await failing, 'no');
+});

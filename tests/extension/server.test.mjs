@@ -135,6 +135,21 @@ test('no image goes to a program that cannot prove itself', async t => {
 	assert.ok(!seen.some(({url}) => url === '/v1/examine'));
 });
 
+test('a program that takes the port over gets neither token nor image', async t => {
+	let now = 0;
+	const seen = [];
+	let answer = touchstone();
+	const address = await serve(t, (request, response) => answer(request, response));
+	const {connection, states} = connect({address, credentials: CREDENTIALS}, {now: () => now});
+	await connection.examine(new ArrayBuffer(1));
+	answer = touchstone({seen, prove: () => '00'.repeat(32)});
+	now += 3000;
+	await assert.rejects(connection.examine(new ArrayBuffer(1)), {code: 'other_program'});
+	assert.deepEqual(seen.map(({url}) => url), ['/healthz', '/v1/hello']);
+	assert.ok(seen.every(request => !request.headers.authorization && !request.text.includes(TOKEN)));
+	assert.deepEqual(states, ['ready', 'other_program']);
+});
+
 test('an absent server is not asked for every image', async () => {
 	let now = 0;
 	let asked = 0;

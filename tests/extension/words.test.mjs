@@ -5,19 +5,26 @@ import {describe, describeFailure, fill, oneIn} from '../../extension/lib/words.
 import {LANGUAGES, catalogue, texts} from './catalogue.mjs';
 
 const LABELS = ['ai_generated', 'ai_edited', 'possibly_ai', 'suspected_ai', 'invalid_credential', 'captured', 'unlabeled', 'not_checked'];
-const CREDENTIAL = {signer: 'Studio', tool: 'Tool 1', time: '2026-01-02', source_type: 'trainedAlgorithmicMedia'};
-const AIGC = {producer: 'P', produce_id: 'N1', propagator: '', where: 'PNG iTXt XMP'};
+const CREDENTIAL = {
+	signer: 'Studio', tool: 'Tool 1', time: '2026-01-02', source_type: 'trainedAlgorithmicMedia', model: 'M',
+	soft_binding: 'com.adobe.trustmark.P, org.example.other', trust_list: '2026-08-05',
+};
+const AIGC = {
+	producer: 'P', produce_id: 'N1', propagator: '', propagate_id: '', provider_code: '', where: 'PNG iTXt XMP',
+	lint: 'missing:Label, charset:ContentProducer, second_label:',
+};
+const NOTE = {tool: 'T', where: 'PNG tEXt', prompt: 'a {cat}', negative_prompt: 'dog', model: 'm', seed: '7'};
 /** Every code of a piece of evidence, with the params that the server sends. */
 const EVIDENCE = {
 	...Object.fromEntries(['ai_generated', 'ai_edited', 'captured', 'provenance'].flatMap(claim =>
-		['trusted', 'unlisted', 'expired'].map(trust => [`credential_${claim}_${trust}`, CREDENTIAL]))),
+		['trusted', 'unlisted', 'expired', 'malformed', 'revoked', 'relayed'].map(trust => [`credential_${claim}_${trust}`, CREDENTIAL]))),
 	credential_altered: {signer: 'Studio', tool: 'Tool 1', time: '', reason: 'assertion.dataHash.mismatch'},
+	iptc_provenance: {source_type: 'composite', where: 'JPEG APP1 XMP'},
+	iptc_ai_system: {...NOTE, prompt_writer: 'Ann'},
 	iptc_ai_generated: {source_type: 'trainedAlgorithmicMedia'},
 	iptc_ai_edited: {source_type: 'compositeWithTrainedAlgorithmicMedia'},
 	iptc_captured: {source_type: 'digitalCapture'},
-	generator_ai_generated: {tool: 'T', where: 'PNG tEXt'},
-	generator_ai_edited: {tool: 'T', where: 'PNG tEXt'},
-	generator_suspected: {tool: 'T', where: 'PNG tEXt'},
+	generator_ai_generated: NOTE, generator_ai_edited: NOTE, generator_suspected: NOTE,
 	aigc_label_1: AIGC, aigc_label_2: AIGC, aigc_label_3: AIGC,
 	watermark_known_word: {
 		source: 'FLUX', word: 'FLUX', agreed: 46, bits: 46, rate: '5e-12', geometry: '1024 × 1024', method: 'dwtDct rgb float32',
@@ -27,6 +34,7 @@ const EVIDENCE = {
 };
 const UNAVAILABLE = {
 	credential_remote: {url: 'https://example.com/m'}, credential_malformed: {reason: 'short'},
+	credential_unknown: {reason: 'short'}, no_pixels: {format: 'SVG'},
 	aigc_label_unreadable: {reason: 'not JSON', where: 'PNG tEXt'}, metadata_unreadable: {reason: 'bad', where: 'PNG tEXt'},
 	trustmark_no_decoder: {}, detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
 };
@@ -90,7 +98,8 @@ for (const language of LANGUAGES) {
 			const [finding] = describe(report({...verdict, evidence: [found]}), {url: 'u'}, t).findings;
 			[finding.text, finding.check, finding.strengthName].forEach(assertReadable);
 			assert.notEqual(finding.text, code);
-			finding.details.flat().forEach(assertReadable);
+			// A prompt is the file's own text: it may hold anything.
+			finding.details.filter(([name]) => name !== t('param_prompt')).flat().forEach(assertReadable);
 		}
 	});
 
@@ -139,12 +148,34 @@ test('an estimate that decided is a finding, called an estimate', () => {
 	assert.deepEqual(view.findings[0].details, [['Model', 'touchstone-1']]);
 });
 
+test('what departs from the standard is said in words, field by field', () => {
+	const found = {check: 'aigc_label', claim: 'ai_generated', strength: 'declaration', code: 'aigc_label_1', params: AIGC, false_alarm_rate: null};
+	const {findings: [{details}]} = describe(report({label: 'ai_generated', basis: 'declaration', code: 'aigc_label_1', evidence: [found]}), {url: 'u'}, en);
+	assert.deepEqual(details.find(([name]) => name === en('param_lint')), [
+		'Departs from the standard',
+		'field Label is missing, field ContentProducer has characters that the standard does not allow, the file has more than one label',
+	]);
+});
+
+test('watermarks are named where their name is known, and a trust list has an age', () => {
+	const code = 'credential_ai_generated_trusted';
+	const days = Math.floor((Date.now() - Date.parse('2026-08-05')) / 86_400_000);
+	const found = {check: 'content_credentials', claim: 'ai_generated', strength: 'proof', code, params: CREDENTIAL, false_alarm_rate: null};
+	const {findings: [{details}]} = describe(report({label: 'ai_generated', basis: 'proof', code, evidence: [found]}), {url: 'u'}, en);
+	assert.deepEqual(Object.fromEntries(details)[en('param_soft_binding')], 'Adobe TrustMark P, org.example.other');
+	assert.equal(Object.fromEntries(details)[en('param_trust_list')], `2026-08-05, ${days} days old`);
+});
+
 test('rates are said as a person counts', () => {
 	const said = [1, 0.5, 0.11, 0.1, 0.034, 0.001, 0.00042, 0].map(rate => oneIn(en, rate));
 	assert.deepEqual(said, ['100 in 100', '50 in 100', '11 in 100', '1 in 10', '1 in 29', '1 in 1\u202F000', '1 in 2\u202F400', '1 in 1\u202F000\u202F000']);
 });
 
 test('an empty value reads as unnamed, and unknown codes do not throw', () => {
+	const nameless = {signer: '', tool: ''};
+	assert.equal(fill(en, 'credential_ai_generated_trusted', nameless),
+		'A verified content credential says AI made this picture. Signed by an unnamed party, made with a tool that is not named.');
+	assert.match(fill(texts('zh_CN'), 'credential_ai_generated_trusted', nameless), /未注明的工具/);
 	assert.equal(fill(en, 'aigc_label_1', {producer: ''}), 'The AIGC label in the file says: AI-generated. Written by an unnamed party.');
 	const found = {check: 'new_check', claim: 'x', strength: 'declaration', code: 'new_code', params: {a: 1}, false_alarm_rate: null};
 	const view = describe(report({label: 'new_label', basis: 'declaration', code: 'new_code', evidence: [found]}), {url: 'u'}, en);
