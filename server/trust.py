@@ -47,13 +47,13 @@ def version() -> str:
 def lists(place: Path | None = None) -> list[TrustList]:
     """Return what is known of each list in the folder."""
     place = place or folder()
-    known = _catalogue(place / CATALOGUE)
+    known = catalogue(place / CATALOGUE)
     return [
         TrustList(
             file=path.name,
             name=str(known.get(path.name, {}).get("name", path.stem)),
-            issued=str(known.get(path.name, {}).get("issued", "")),
-            next_update=str(known.get(path.name, {}).get("next_update", "")),
+            issued=_day(known.get(path.name, {}).get("issued")),
+            next_update=_day(known.get(path.name, {}).get("next_update")),
             certificates=_text(path).count(_BEGIN),
         )
         for path in _paths(place)
@@ -70,6 +70,14 @@ def overdue(found: TrustList, today: date) -> bool:
     return bool(found.next_update) and found.next_update < today.isoformat()
 
 
+def _day(text: Any) -> str:
+    """Return an ISO date, "" for anything else: the catalogue may have been written by hand."""
+    try:
+        return date.fromisoformat(str(text)).isoformat()
+    except ValueError:
+        return ""
+
+
 def _paths(place: Path) -> list[Path]:
     # A key or a note would make the library refuse the lists beside it.
     return sorted(path for path in place.glob("*.pem") if _BEGIN in _text(path))
@@ -79,7 +87,8 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
-def _catalogue(path: Path) -> dict[str, dict[str, Any]]:
+def catalogue(path: Path) -> dict[str, dict[str, Any]]:
+    """Read the catalogue: file name -> entry; {} where it is absent or damaged."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -156,6 +156,7 @@ def test_a_jpeg_xl_of_any_channels_becomes_rgb(channels: int) -> None:
         ("", (300, 150)),
         ('width="0" height="-3"', (1, 150)),
         ('viewBox="a b c d"', (300, 150)),
+        ('viewBox="0 0 5" height="64" width="96"', (96, 64)),
     ],
 )
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ function value(texts, name, raw = '') {
 function word(texts, prefix, part) {
 	const whole = texts(prefix + part.replace(/\W/g, '_'));
 	const [finding, field] = part.split(':');
-	return whole || (field === undefined ? '' : texts(prefix + finding).replace('{field}', field)) || part;
+	return whole || (field === undefined ? '' : texts(prefix + finding).replace('{field}', () => field)) || part;
 }
 
 /**

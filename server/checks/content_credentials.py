@@ -48,8 +48,6 @@ KEY_USAGES = (
     "1.3.6.1.4.1.62558.2.1",
 )
 
-_STORE = Kind.CREDENTIAL
-
 
 def check(image: Image, anchors: str | None = None) -> list[Evidence]:
     """Read and verify the credential of the image; at most one piece of evidence.
@@ -59,7 +57,10 @@ def check(image: Image, anchors: str | None = None) -> list[Evidence]:
     """
     if image.format not in MIME:
         return []  # C2PA gives a manifest no place in such a file
-    store = _read(image, trust.anchors() if anchors is None else anchors)
+    # Our own walk first: it refuses files whose endless parts would hold the library for minutes.
+    blocks = containers.blocks(image.data, image.format)
+    seen = any(block.kind is Kind.CREDENTIAL for block in blocks)
+    store = _read(image, trust.anchors() if anchors is None else anchors, seen=seen)
     if store is None:
         return []
     failures = _codes(store, "failure")
@@ -110,8 +111,11 @@ def _context(anchors: str) -> c2pa.Context:
     return c2pa.Context.from_dict({"verify": verify, "trust": lists})
 
 
-def _read(image: Image, anchors: str) -> Store | None:
-    """Return the manifest store as the library tells it; None = the image has none."""
+def _read(image: Image, anchors: str, *, seen: bool) -> Store | None:
+    """Return the manifest store as the library tells it; None = the image has none.
+
+    `seen`: our own parser met a store; without one it is the file that cannot be walked.
+    """
     try:
         with c2pa.Reader(
             MIME[image.format], io.BytesIO(image.data), context=_context(anchors)
@@ -124,9 +128,7 @@ def _read(image: Image, anchors: str) -> Store | None:
         if kind == "Remote":
             url = text.rpartition(" ")[2]
             raise CheckUnavailable("credential_remote", {"url": url}) from e
-        # Without a store in the container it is the file that the library could not walk.
-        places = [b for b in containers.blocks(image.data, image.format) if b.kind is _STORE]
-        code = "credential_malformed" if places else "credential_unknown"
+        code = "credential_malformed" if seen else "credential_unknown"
         raise CheckUnavailable(code, {"reason": str(e)}) from e
     if store.get("active_manifest") not in store.get("manifests", {}):
         raise CheckUnavailable("credential_malformed", {"reason": "no active manifest"})
