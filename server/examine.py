@@ -76,6 +76,7 @@ def versions(policy: str) -> dict[str, str]:
         "touchstone": __version__,
         "code": _code_digest(),
         "model": weights.version(),
+        "decoders": weights.decoders(),
         "trust": trust.version(),
         "policy": policy,
     } | _libraries()

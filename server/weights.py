@@ -101,6 +101,25 @@ class Model:
         return float(1 / (1 + np.exp(-np.mean(logits, dtype=np.float64))))
 
 
+class Decoder:
+    """The network of a watermark: one picture in, one number for each bit out."""
+
+    def __init__(self, model: bytes, entry: dict[str, Any]) -> None:
+        #: The square that it is fed, in pixels.
+        self.size = int(entry["size"])
+        #: Longer side to shorter, up to which the whole picture is squeezed into the square.
+        self.longest_side = float(entry.get("longest_side", 1.0))
+        self._session = _session(model)
+        self._lock = threading.Lock()
+
+    def bits(self, frame: Floats) -> Floats:
+        """Decode one frame of the shape that the network wants; above 0 leans to a one."""
+        name = self._session.get_inputs()[0].name
+        with self._lock:
+            found: Floats = self._session.run(None, {name: frame})[0][0]
+        return found
+
+
 def read_input(entry: dict[str, Any]) -> Input:
     """Read what a model is fed out of its registry entry. Raises WeightsError."""
     mean, std = (tuple(float(value) for value in entry[key]) for key in ("mean", "std"))
@@ -141,7 +160,7 @@ def registry(folder: Path = MODELS) -> dict[str, Any]:
 
 
 def encoder_path(entry: dict[str, Any]) -> Path:
-    """Return where the encoder of a registry entry lies once it was fetched."""
+    """Return where the encoder or decoder of a registry entry lies once it was fetched."""
     return home.folder() / "weights" / str(entry["file"])
 
 
@@ -166,6 +185,19 @@ def load_encoder(name: str) -> Encoder:
     return Encoder(_verified(encoder_path(entry), entry["sha256"]))
 
 
+@lru_cache(maxsize=8)
+def load_decoder(name: str) -> Decoder:
+    """Read and verify a watermark's decoder. Raises WeightsError, as `load` does."""
+    entry = registry()["decoders"][name]
+    return Decoder(_verified(encoder_path(entry), entry["sha256"]), entry)
+
+
+def decoders() -> str:
+    """Name the watermark decoders that are here; empty = none."""
+    found = registry().get("decoders", {})
+    return " ".join(name for name, entry in found.items() if encoder_path(entry).is_file())
+
+
 def version() -> str:
     """Return name and digest of the model that `load` gives, or `none`."""
     try:
@@ -178,7 +210,7 @@ def _verified(path: Path, sha256: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as e:
-        raise WeightsError(f"{path.name} is missing; `make weights` gets it.") from e
+        raise WeightsError(f"{path.name} is missing; scripts/fetch_weights.py gets it.") from e
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise WeightsError(f"{path.name} has SHA-256 {found}; the registry says {sha256}.")

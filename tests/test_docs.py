@@ -26,7 +26,7 @@ CATALOGUES = {
     for name in LANGUAGES
 }
 CODE = re.compile(
-    r"(credential|iptc|generator|aigc_label|detector|metadata)_[a-z0-9_]+"
+    r"(credential|iptc|generator|aigc_label|detector|metadata|watermark|trustmark)_[a-z0-9_]+"
     r"|nothing_found|could_not_look|no_pixels"
 )
 #: Names that look like codes and are none.

@@ -85,7 +85,7 @@ def test_an_absent_encoder_is_said_to_be_absent(
     monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
     weights.load.cache_clear()
     assert weights.version() == "none"
-    with pytest.raises(WeightsError, match="make weights"):
+    with pytest.raises(WeightsError, match="fetch_weights"):
         weights.load_encoder("clip-vit-b16")
 
 

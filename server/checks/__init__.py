@@ -2,7 +2,14 @@
 
 from collections.abc import Callable
 
-from server.checks import aigc_label, content_credentials, detector, metadata
+from server.checks import (
+    aigc_label,
+    content_credentials,
+    detector,
+    invisible_watermark,
+    metadata,
+    trustmark,
+)
 from server.evidence import Evidence
 from server.image import Image
 
@@ -13,5 +20,7 @@ CHECKS: dict[str, Check] = {
     content_credentials.NAME: content_credentials.check,
     aigc_label.NAME: aigc_label.check,
     metadata.NAME: metadata.check,
+    invisible_watermark.NAME: invisible_watermark.check,
+    trustmark.NAME: trustmark.check,
     detector.NAME: detector.check,
 }

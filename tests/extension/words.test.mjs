@@ -26,13 +26,17 @@ const EVIDENCE = {
 	iptc_captured: {source_type: 'digitalCapture'},
 	generator_ai_generated: NOTE, generator_ai_edited: NOTE, generator_suspected: NOTE,
 	aigc_label_1: AIGC, aigc_label_2: AIGC, aigc_label_3: AIGC,
+	watermark_known_word: {
+		source: 'FLUX', word: 'FLUX', agreed: 46, bits: 46, rate: '5e-12', geometry: '1024 × 1024', method: 'dwtDct rgb float32',
+	},
+	trustmark_found: {payload: '0101', method: 'TrustMark Q BCH_5'},
 	detector_estimate: {model: 'touchstone-1', score: 0.98},
 };
 const UNAVAILABLE = {
 	credential_remote: {url: 'https://example.com/m'}, credential_malformed: {reason: 'short'},
 	credential_unknown: {reason: 'short'}, no_pixels: {format: 'SVG'},
 	aigc_label_unreadable: {reason: 'not JSON', where: 'PNG tEXt'}, metadata_unreadable: {reason: 'bad', where: 'PNG tEXt'},
-	detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
+	trustmark_no_decoder: {}, detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
 };
 const FAILURES = {
 	unreadable_image: {}, unsupported_format: {}, empty_body: {}, too_large: {}, too_many_pixels: {},
