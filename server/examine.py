@@ -57,6 +57,7 @@ def versions(policy: str) -> dict[str, str]:
         "touchstone": __version__,
         "code": _code_digest(),
         "model": weights.version(),
+        "reader": weights.reader_version(),
         "trust": trust_version(),
         "policy": policy,
     } | _libraries()

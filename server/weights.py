@@ -80,6 +80,21 @@ class Encoder:
         return np.stack(rows)
 
 
+class Network:
+    """One network of a reader: an array in, an array out. One run at a time."""
+
+    def __init__(self, model: bytes) -> None:
+        self._session = _session(model)
+        self._lock = threading.Lock()
+        self.notes: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+
+    def run(self, values: Floats) -> Floats:
+        """Run on a batch; the first output."""
+        with self._lock:
+            found: Floats = self._session.run(None, {self._session.get_inputs()[0].name: values})[0]
+        return found
+
+
 class Model:
     """An encoder and its head, ready to run; one a process."""
 
@@ -141,7 +156,7 @@ def registry(folder: Path = MODELS) -> dict[str, Any]:
 
 
 def encoder_path(entry: dict[str, Any]) -> Path:
-    """Return where the encoder of a registry entry lies once it was fetched."""
+    """Return where a fetched file of the registry (an encoder, a reader's network) lies."""
     return home.folder() / "weights" / str(entry["file"])
 
 
@@ -172,6 +187,29 @@ def version() -> str:
         return load().version
     except WeightsError:
         return "none"
+
+
+@lru_cache(maxsize=1)
+def load_reader() -> dict[str, Network]:
+    """Return the networks that `find` and `read` text; the first call reads and verifies them.
+
+    Raises WeightsError (and tries again at the next call) where a file is missing or altered.
+    """
+    found = registry()
+    files = found["readers"][found["reader"]]["files"]
+    return {
+        role: Network(_verified(encoder_path(entry), entry["sha256"]))
+        for role, entry in files.items()
+    }
+
+
+def reader_version() -> str:
+    """Return the name of the reader that `load_reader` gives, or `none`."""
+    try:
+        load_reader()
+    except WeightsError:
+        return "none"
+    return str(registry()["reader"])
 
 
 def _verified(path: Path, sha256: str) -> bytes:

@@ -13,10 +13,12 @@ ROOT = Path(__file__).parent.parent
 #: Lowest first. A module may import only from layers before its own, so peers (two checks,
 #: or a check and the policy) cannot see each other.
 LAYERS = [
-    {"home", "errors", "evidence"},
+    {"home", "errors", "evidence", "marks"},
     {"exif", "heif", "xmp", "source_types"},
     {"containers", "image"},
     {"weights"},
+    {"ocr"},
+    {"shapes"},
     {"checks.*", "verdict"},
     {"checks"},
     {"examine"},

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from server.checks import aigc_label, content_credentials, detector, metadata
+from server.checks import aigc_label, content_credentials, detector, metadata, visible_mark
 from server.evidence import Evidence
 from server.image import Image
 
@@ -13,5 +13,6 @@ CHECKS: dict[str, Check] = {
     content_credentials.NAME: content_credentials.check,
     aigc_label.NAME: aigc_label.check,
     metadata.NAME: metadata.check,
+    visible_mark.NAME: visible_mark.check,
     detector.NAME: detector.check,
 }

@@ -1,0 +1,283 @@
+"""Measure the reader of visible marks: how many are found, how many are seen where none is.
+
+    python -m scripts.benchmark_marks recall PHOTOGRAPHS [--most N]
+    python -m scripts.benchmark_marks alarms DATA [--part N]
+
+recall lays marks of our own drawing over photographs, in memory: every mark on every photograph,
+white on one and dark on the next, opacity 0.5 to 1, letters 2.9 % to 8 % of the shorter side.
+Each is looked at as it is, as JPEG of quality 75, and shrunk to 0.6 and then JPEG. alarms looks at
+the pictures of DATA/{train,eval}/manifest.jsonl as they are. Intervals: Wilson, 95 %.
+"""
+
+import argparse
+import io
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+from tqdm import tqdm
+
+from scripts.evaluate import wilson
+from scripts.train import read_manifest
+from server import shapes
+from server.checks import visible_mark
+from server.errors import ImageError, TouchstoneError
+from server.evidence import Evidence
+from server.image import load
+
+Floats = npt.NDArray[np.float64]
+
+#: What is printed, and where; a line break makes two lines.
+TEXTS = {
+    "AI生成": "br",
+    "人工智能生成": "bl",
+    "豆包AI生成": "br",
+    "即梦AI": "br",
+    "千问AI生成": "br",
+    "可灵AI 3.0": "br",
+    "KlingAI": "br",
+    "元宝\nAI生成": "br",
+    "RunningHub AI生成": "tl",
+    "AI生成\nWORKBUDDY": "br",
+    "Dola AI": "br",
+    "Made with AI": "tr",
+    "AI-Generated": "tr",
+    "Imagined with AI": "bl",
+}
+LOW, HIGH = 0.029, 0.08
+#: Families of fonts, and the number of their simplified Chinese face.
+FONTS = ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc", "NotoSerifCJK-Regular.ttc")
+FACE = 2
+#: Shorter sides that photographs are brought to (never enlarged), and the least one.
+SIDES, LEAST = (768, 1024, 1280), 640
+#: Legible: the letters differ from their ground by so many grey levels, and by its deviation.
+LEVELS, DEVIATIONS = 25, 1.0
+#: What happens to a picture on its way.
+VARIANTS = ("as it is", "JPEG 75", "0.6, JPEG 75")
+
+
+class Composite(NamedTuple):
+    """A photograph with a mark, and how the mark stands out of its ground."""
+
+    picture: Image.Image
+    legible: bool
+    height: float
+
+
+def photographs(folder: Path, most: int, least: int) -> Iterator[Image.Image]:
+    """Yield readable photographs, shrunk to the sizes that services give."""
+    random = np.random.default_rng(0)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    count = 0
+    for path in paths:
+        try:
+            pixels = load(path.read_bytes()).pixels
+        except ImageError:
+            continue
+        side = int(random.choice(SIDES))
+        picture = Image.fromarray(pixels)
+        if min(picture.size) >= least and count < most:
+            count += 1
+            yield _shrunk(picture, min(1.0, side / min(picture.size)))
+
+
+def _shrunk(picture: Image.Image, scale: float) -> Image.Image:
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    return picture.resize((width, height), Image.Resampling.BICUBIC)
+
+
+@cache
+def _font(name: str, size: float) -> ImageFont.FreeTypeFont:
+    for folder in ("/usr/share/fonts", "/usr/local/share/fonts", str(Path.home() / ".fonts")):
+        for path in Path(folder).rglob(name):
+            return ImageFont.truetype(str(path), size, index=FACE)
+    raise SystemExit(f"The font {name} is missing (Debian: fonts-noto-cjk).")
+
+
+def lay_text(
+    picture: Image.Image, text: str, random: np.random.Generator, *, white: bool
+) -> Composite | None:
+    """Lay a text mark over a photograph; None where it would not fit."""
+    short = min(picture.size)
+    share = float(random.uniform(LOW, HIGH))
+    lines, name = text.split("\n"), str(random.choice(FONTS))
+    left, top, right, bottom = _font(name, 100).getbbox(lines[0])
+    font = _font(name, round(100 * share * short / (bottom - top), 1))
+    left, top, right, bottom = ImageDraw.Draw(picture).multiline_textbbox((0, 0), text, font)
+    margin = random.uniform(0.01, 0.05) * short
+    x, y = _corner(picture.size, (right - left, bottom - top), TEXTS[text], margin)
+    if x < 0 or right - left > 0.8 * picture.width:
+        return None
+    mask = Image.new("L", picture.size)
+    ImageDraw.Draw(mask).multiline_text((x - left, y - top), text, 255, font)
+    opacity = random.uniform(0.5, 1)
+    colour = 255 if white else 20
+    laid = _blend(picture, np.asarray(mask) / 255 * opacity, colour)
+    box = (slice(int(y), int(y + bottom - top)), slice(int(x), int(x + right - left)))
+    on = np.asarray(mask)[box] > 127
+    before, after = (np.asarray(each.convert("L"), np.float64)[box] for each in (picture, laid))
+    change = float(np.abs(after[on] - before[on]).mean()) if on.any() else 0.0
+    legible = change >= max(LEVELS, DEVIATIONS * float(before.std()))
+    return Composite(laid, legible, share * short)
+
+
+def _corner(
+    size: tuple[int, int], mark: tuple[float, float], corner: str, margin: float
+) -> tuple[float, float]:
+    x = margin if corner[1] == "l" else size[0] - margin - mark[0]
+    y = margin if corner[0] == "t" else size[1] - margin - mark[1]
+    return x, y
+
+
+def _blend(picture: Image.Image, share: Floats, colour: int) -> Image.Image:
+    ground = np.asarray(picture, np.float64)
+    laid = ground * (1 - share[..., None]) + colour * share[..., None]
+    return Image.fromarray(laid.round().astype(np.uint8))
+
+
+def lay_sparkle(picture: Image.Image, size: int) -> Image.Image:
+    """Lay Gemini's sparkle over a photograph at its known size and margin."""
+    scale = (1088 if size == 96 else 1000) / min(picture.size)
+    picture = _shrunk(picture, scale if size == 96 else min(1.0, scale))
+    share = np.zeros((picture.height, picture.width))
+    far = size + size * 2 // 3
+    bottom, right = picture.height - far, picture.width - far
+    share[bottom : bottom + size, right : right + size] = 0.51 * shapes.draw_sparkle(size)
+    return _blend(picture, share, 255)
+
+
+def lay_bar(picture: Image.Image) -> Image.Image:
+    """Lay DALL-E 2's colour bar over a photograph of 1,024 pixels, as large as it gave them."""
+    square = min(picture.size)
+    laid = picture.crop((0, 0, square, square)).resize((1024, 1024), Image.Resampling.BICUBIC)
+    for number, colour in enumerate(shapes.BAR):
+        laid.paste(colour, (944 + 16 * number, 1008, 960 + 16 * number, 1024))
+    return laid
+
+
+def variants(picture: Image.Image) -> dict[str, bytes]:
+    """Return the picture's bytes as it is, as JPEG, and shrunk."""
+    plain, small = io.BytesIO(), io.BytesIO()
+    picture.save(plain, "PNG", compress_level=1)
+    packed = io.BytesIO()
+    picture.save(packed, "JPEG", quality=75)
+    _shrunk(picture, 0.6).save(small, "JPEG", quality=75)
+    files = (plain.getvalue(), packed.getvalue(), small.getvalue())
+    return dict(zip(VARIANTS, files, strict=True))
+
+
+def look(data: bytes) -> list[Evidence]:
+    """Return what the check finds; without weights there is nothing to measure."""
+    try:
+        return visible_mark.check(load(data))
+    except TouchstoneError as e:
+        raise SystemExit(f"The check cannot look: {e}. make weights") from e
+
+
+def recall(folder: Path, most: int, least: int) -> None:
+    """Print how many of the laid marks are found."""
+    random = np.random.default_rng(1)
+    hits: dict[tuple[str, ...], list[bool]] = defaultdict(list)
+    pictures = photographs(folder, most, least)
+    for number, picture in enumerate(tqdm(pictures, total=most, unit="photograph")):
+        for row, text in enumerate(TEXTS):
+            laid = lay_text(picture, text, random, white=(number + row) % 2 == 0)
+            for variant, data in variants(laid.picture).items() if laid else ():
+                found = any(e.code == "visible_mark_text" for e in look(data))
+                hits["mark", text, variant, "all"].append(found)
+                if laid and laid.legible:
+                    hits["mark", text, variant, "legible"].append(found)
+                    size = laid.height * (0.6 if variant == VARIANTS[2] else 1)
+                    hits["height", f"{min(size // 8 * 8, 48):.0f} px", variant].append(found)
+        drawn = {
+            "sparkle, 48 px": lay_sparkle(picture, 48),
+            "sparkle, 96 px": lay_sparkle(picture, 96),
+            "colour bar": lay_bar(picture),
+        }
+        for name, shown in drawn.items():
+            for variant, data in variants(shown).items():
+                kinds = [shape.kind.split("_")[0] for shape in shapes.find(load(data).pixels)]
+                hits["mark", name, variant, "all"].append(name.split()[0].strip(",") in kinds)
+    _print_recall(hits)
+
+
+def _print_recall(hits: dict[tuple[str, ...], list[bool]]) -> None:
+    names = dict.fromkeys(key[1] for key in hits if key[0] == "mark")
+    for part in ("legible", "all"):
+        print(f"\n| mark ({part}) | {' | '.join(VARIANTS)} |\n|---|---|---|---|")
+        for name in names:
+            cells = [hits.get(("mark", name, variant, part), []) for variant in VARIANTS]
+            if cells[0]:
+                title = name.replace("\n", " / ")
+                print(f"| {title} | {' | '.join(_share(cell) for cell in cells)} |")
+        total = [
+            [hit for key, found in hits.items() if key[2:] == (variant, part) for hit in found]
+            for variant in VARIANTS
+        ]
+        print(f"| together | {' | '.join(_share(cell) for cell in total)} |")
+    print(f"\n| letters (legible) from | {' | '.join(VARIANTS)} |\n|---|---|---|---|")
+    heights = {key[1] for key in hits if key[0] == "height"}
+    for height in sorted(heights, key=lambda text: int(text.split()[0])):
+        cells = [hits.get(("height", height, variant), []) for variant in VARIANTS]
+        print(f"| {height} | {' | '.join(_share(cell) for cell in cells)} |")
+
+
+def _share(found: list[bool]) -> str:
+    share, low, high = wilson(sum(found), len(found))
+    return f"{sum(found)} of {len(found)} = {share:.1%} ({low:.1%} to {high:.1%})"
+
+
+def alarms(data: Path, part: int) -> None:
+    """Print every mark found in the pictures of a data folder, and the milliseconds of each."""
+    counts: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    times = []
+    rows = [(split, row) for split in ("train", "eval") for row in read_manifest(data / split)][
+        ::part
+    ]
+    for split, row in tqdm(rows, unit="picture"):
+        image = load((data / split / row["file"]).read_bytes())
+        image.pixels  # noqa: B018 - decoding is not the check's time
+        begun = time.perf_counter()
+        found = visible_mark.check(image)
+        times.append((time.perf_counter() - begun) * 1000)
+        counts[split, row["label"]].append(bool(found))
+        counts["all", row["label"]].append(bool(found))
+        for evidence in found:
+            told = evidence.params.get("text") or evidence.code
+            tqdm.write(
+                f"{row['label']} {split}/{row['file']} {row['repo']}: {told} {evidence.params}"
+            )
+    print("\n| pictures | with a mark |\n|---|---|")
+    for (split, label), hits in sorted(counts.items()):
+        print(f"| {split}, {label} | {_share(hits)} |")
+    middle, most = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+    print(f"\nMilliseconds, decoding apart: median {middle:.0f}, 95 % {most:.0f}.")
+
+
+def main() -> None:
+    """Measure the one or the other."""
+    parser = argparse.ArgumentParser(description="Measure the reader of visible marks.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("recall", help="marks laid over photographs")
+    one.add_argument("folder", type=Path, help="folder of photographs, searched to the bottom")
+    one.add_argument("--most", type=int, default=220, help="photographs at most")
+    one.add_argument("--least", type=int, default=LEAST, help="least shorter side in pixels")
+    other = commands.add_parser("alarms", help="marks seen in the pictures of a data folder")
+    other.add_argument("data", type=Path, help="folder with train/ and eval/")
+    other.add_argument("--part", type=int, default=1, help="take every Nth picture")
+    chosen = parser.parse_args()
+    if chosen.command == "recall":
+        recall(chosen.folder, chosen.most, chosen.least)
+    else:
+        alarms(chosen.data, chosen.part)
+
+
+if __name__ == "__main__":
+    main()
