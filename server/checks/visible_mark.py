@@ -29,7 +29,7 @@ STRIP = 1 / 6
 STEEP, SHARE = 12, 0.04
 #: Height of a mark's letters as a share of the shorter side. The law asks for 5 %; marks of
 #: services go down to 2.9 %; what is much larger is a headline.
-LOW, LAWFUL, HIGH = 0.018, 0.05, 0.13
+LOW, LAWFUL, HIGH = 0.018, 0.05, 0.15
 #: Height of the finder's box over that of the letters (median on composites).
 BOX = 1.34
 #: A mark's distance from the edge, as a share of the shorter side.
