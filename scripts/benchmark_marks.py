@@ -16,16 +16,14 @@ import statistics
 import time
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 from tqdm import tqdm
 
+from scripts.composites import TEXTS, lay_bar, lay_sparkle, lay_text, shrunk
 from scripts.evaluate import wilson
 from scripts.train import read_manifest
 from server import shapes
@@ -34,41 +32,10 @@ from server.errors import ImageError, TouchstoneError
 from server.evidence import Evidence
 from server.image import load
 
-Floats = npt.NDArray[np.float64]
-
-#: What is printed, and where; a line break makes two lines.
-TEXTS = {
-    "AI生成": "br",
-    "人工智能生成": "bl",
-    "豆包AI生成": "br",
-    "即梦AI": "br",
-    "千问AI生成": "br",
-    "可灵AI 3.0": "br",
-    "KlingAI": "br",
-    "元宝\nAI生成": "br",
-    "RunningHub AI生成": "tl",
-    "Dola AI": "br",
-    "Made with AI": "tr",
-    "Imagined with AI": "bl",
-}
-LOW, HIGH = 0.029, 0.08
-#: Families of fonts, and the number of their simplified Chinese face.
-FONTS = ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc", "NotoSerifCJK-Regular.ttc")
-FACE = 2
 #: Shorter sides that photographs are brought to (never enlarged), and the least one.
 SIDES, LEAST = (768, 1024, 1280), 640
-#: Legible: the letters differ from their ground by so many grey levels, and by its deviation.
-LEVELS, DEVIATIONS = 25, 1.0
 #: What happens to a picture on its way.
 VARIANTS = ("as it is", "0.6 of it, JPEG 75")
-
-
-class Composite(NamedTuple):
-    """A photograph with a mark, and how the mark stands out of its ground."""
-
-    picture: Image.Image
-    legible: bool
-    height: float
 
 
 def photographs(folder: Path, most: int, least: int) -> list[Path]:
@@ -87,88 +54,14 @@ def photographs(folder: Path, most: int, least: int) -> list[Path]:
 def opened(path: Path, random: np.random.Generator) -> Image.Image:
     """Return a photograph, shrunk to a size that services give."""
     picture = Image.fromarray(load(path.read_bytes()).pixels)
-    return _shrunk(picture, min(1.0, int(random.choice(SIDES)) / min(picture.size)))
-
-
-def _shrunk(picture: Image.Image, scale: float) -> Image.Image:
-    width, height = (max(1, round(side * scale)) for side in picture.size)
-    return picture.resize((width, height), Image.Resampling.BICUBIC)
-
-
-@cache
-def _font(name: str, size: float) -> ImageFont.FreeTypeFont:
-    for folder in ("/usr/share/fonts", "/usr/local/share/fonts", str(Path.home() / ".fonts")):
-        for path in Path(folder).rglob(name):
-            return ImageFont.truetype(str(path), size, index=FACE)
-    raise SystemExit(f"The font {name} is missing (Debian: fonts-noto-cjk).")
-
-
-def lay_text(
-    picture: Image.Image, text: str, random: np.random.Generator, *, white: bool
-) -> Composite | None:
-    """Lay a text mark over a photograph; None where it would not fit."""
-    short = min(picture.size)
-    share = float(random.uniform(LOW, HIGH))
-    lines, name = text.split("\n"), str(random.choice(FONTS))
-    left, top, right, bottom = _font(name, 100).getbbox(lines[0])
-    font = _font(name, round(100 * share * short / (bottom - top), 1))
-    left, top, right, bottom = ImageDraw.Draw(picture).multiline_textbbox((0, 0), text, font)
-    margin = random.uniform(0.01, 0.05) * short
-    x, y = _corner(picture.size, (right - left, bottom - top), TEXTS[text], margin)
-    if x < 0 or right - left > 0.8 * picture.width:
-        return None
-    mask = Image.new("L", picture.size)
-    ImageDraw.Draw(mask).multiline_text((x - left, y - top), text, 255, font)
-    opacity = random.uniform(0.5, 1)
-    colour = 255 if white else 20
-    laid = _blend(picture, np.asarray(mask) / 255 * opacity, colour)
-    box = (slice(int(y), int(y + bottom - top)), slice(int(x), int(x + right - left)))
-    on = np.asarray(mask)[box] > 127
-    before, after = (np.asarray(each.convert("L"), np.float64)[box] for each in (picture, laid))
-    change = float(np.abs(after[on] - before[on]).mean()) if on.any() else 0.0
-    legible = change >= max(LEVELS, DEVIATIONS * float(before.std()))
-    return Composite(laid, legible, share * short)
-
-
-def _corner(
-    size: tuple[int, int], mark: tuple[float, float], corner: str, margin: float
-) -> tuple[float, float]:
-    x = margin if corner[1] == "l" else size[0] - margin - mark[0]
-    y = margin if corner[0] == "t" else size[1] - margin - mark[1]
-    return x, y
-
-
-def _blend(picture: Image.Image, share: Floats, colour: int) -> Image.Image:
-    ground = np.asarray(picture, np.float64)
-    laid = ground * (1 - share[..., None]) + colour * share[..., None]
-    return Image.fromarray(laid.round().astype(np.uint8))
-
-
-def lay_sparkle(picture: Image.Image, size: int) -> Image.Image:
-    """Lay Gemini's sparkle over a photograph at its known size and margin."""
-    scale = (1088 if size == 96 else 1000) / min(picture.size)
-    picture = _shrunk(picture, scale if size == 96 else min(1.0, scale))
-    share = np.zeros((picture.height, picture.width))
-    far = size + size * 2 // 3
-    bottom, right = picture.height - far, picture.width - far
-    share[bottom : bottom + size, right : right + size] = 0.51 * shapes.draw_sparkle(size)
-    return _blend(picture, share, 255)
-
-
-def lay_bar(picture: Image.Image) -> Image.Image:
-    """Lay DALL-E 2's colour bar over a photograph of 1,024 pixels, as large as it gave them."""
-    square = min(picture.size)
-    laid = picture.crop((0, 0, square, square)).resize((1024, 1024), Image.Resampling.BICUBIC)
-    for number, colour in enumerate(shapes.BAR):
-        laid.paste(colour, (944 + 16 * number, 1008, 960 + 16 * number, 1024))
-    return laid
+    return shrunk(picture, min(1.0, int(random.choice(SIDES)) / min(picture.size)))
 
 
 def variants(picture: Image.Image) -> dict[str, bytes]:
     """Return the picture's bytes as it is, and shrunk."""
     plain, small = io.BytesIO(), io.BytesIO()
     picture.save(plain, "TIFF")
-    _shrunk(picture, 0.6).save(small, "JPEG", quality=75)
+    shrunk(picture, 0.6).save(small, "JPEG", quality=75)
     return dict(zip(VARIANTS, (plain.getvalue(), small.getvalue()), strict=True))
 
 

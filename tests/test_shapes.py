@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from scripts.benchmark_marks import lay_bar, lay_sparkle
+from scripts.composites import lay_bar, lay_sparkle
 from scripts.pictures import scene
 from server import shapes
 from server.image import Pixels

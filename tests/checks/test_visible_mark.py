@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from scripts.benchmark_marks import lay_bar, lay_sparkle
+from scripts.composites import lay_bar, lay_sparkle
 from scripts.pictures import jpeg, png, scene
 from server import weights
 from server.checks.visible_mark import SMALLEST, check, place, text_like
