@@ -1,5 +1,6 @@
 """Marks that a person can see: found with their measure; words in a text are none."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,7 @@ def test_a_lawful_label_is_measured() -> None:
     left, top, width, height = map(int, str(found.params["box"]).split())
     assert WIDTH / 2 < left < left + width <= WIDTH
     assert HEIGHT * 0.8 < top < top + height <= HEIGHT
+    assert json.loads(json.dumps(dict(found.params))) == found.params
 
 
 @pytest.mark.parametrize(
