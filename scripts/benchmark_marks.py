@@ -1,6 +1,6 @@
 """Measure the reader of visible marks: how many are found, how many are seen where none is.
 
-    python -m scripts.benchmark_marks recall PHOTOGRAPHS [--most N] [--jobs N]
+    python -m scripts.benchmark_marks recall PHOTOGRAPHS [--most N] [--jobs N] [--texts …]
     python -m scripts.benchmark_marks alarms DATA [--part N]
 
 recall lays marks of our own drawing over photographs, in memory: every mark on every photograph,
@@ -76,10 +76,10 @@ def look(data: bytes) -> list[Evidence]:
 Hits = dict[tuple[str, ...], list[bool]]
 
 
-def recall(folder: Path, most: int, least: int, jobs: int) -> None:
+def recall(paths: list[Path], texts: list[str], jobs: int) -> None:
     """Print how many of the laid marks are found."""
     hits: Hits = defaultdict(list)
-    tasks = list(enumerate(photographs(folder, most, least)))
+    tasks = [(number, path, texts) for number, path in enumerate(paths)]
     with ProcessPoolExecutor(jobs, get_context("spawn"), _take_core) as pool:
         for found in tqdm(pool.map(found_on, tasks), total=len(tasks), unit="photograph"):
             for key, values in found.items():
@@ -94,13 +94,15 @@ def _take_core() -> None:
     os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
 
 
-def found_on(task: tuple[int, Path]) -> Hits:
-    """Lay every mark over one photograph and look."""
-    number, path = task
-    random = np.random.default_rng([1, number])
-    picture = opened(path, random)
+def found_on(task: tuple[int, Path, list[str]]) -> Hits:
+    """Lay these texts, and the shapes, over one photograph and look."""
+    number, path, texts = task
+    picture = opened(path, np.random.default_rng([1, number]))
     hits: Hits = defaultdict(list)
     for row, text in enumerate(TEXTS):
+        if text not in texts:
+            continue
+        random = np.random.default_rng([1, number, row])
         laid = lay_text(picture, text, random, white=(number + row) % 2 == 0)
         for variant, data in variants(laid.picture).items() if laid else ():
             found = any(e.code == "visible_mark_text" for e in look(data))
@@ -182,13 +184,15 @@ def main() -> None:
     one.add_argument("folder", type=Path, help="folder of photographs, searched to the bottom")
     one.add_argument("--most", type=int, default=220, help="photographs at most")
     one.add_argument("--jobs", type=int, default=2, help="processes")
+    one.add_argument("--texts", nargs="+", default=list(TEXTS), help="these of the marks in words")
     one.add_argument("--least", type=int, default=LEAST, help="least shorter side in pixels")
     other = commands.add_parser("alarms", help="marks seen in the pictures of a data folder")
     other.add_argument("data", type=Path, help="folder with train/ and eval/")
     other.add_argument("--part", type=int, default=1, help="take every Nth picture")
     chosen = parser.parse_args()
     if chosen.command == "recall":
-        recall(chosen.folder, chosen.most, chosen.least, chosen.jobs)
+        paths = photographs(chosen.folder, chosen.most, chosen.least)
+        recall(paths, chosen.texts, chosen.jobs)
     else:
         alarms(chosen.data, chosen.part)
 

@@ -86,6 +86,7 @@ def _serve(_: argparse.Namespace, values: Values) -> int:
         weights.load()
     except WeightsError as e:
         print(f"The detector is off: {e} Labels are read all the same.", flush=True)
+    weights.reader_version()  # the first picture need not wait for it
     server.run()  # until Ctrl+C
     server.close()
     store.close()

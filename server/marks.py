@@ -80,10 +80,11 @@ COMPANIONS = (
     "本图片", "本图", "图片", "图像", "画面", "内容", "本", "由", "为", "该", "此",
     "仅供参考", "请仔细甄别", "请注意甄别", "注意甄别", "content", "image", "3.0",
 )  # fmt: skip
-#: Letters that small print makes alike.
+#: Letters that small print makes alike; the I of AI stands alone and may be taken for more.
 ALIKE = (
-    "il1jtrfk",
-    "o0qdc",
+    "il1",
+    "o0q",
+    "dc",
     "生主王性牛",
     "成城域威或戍",
     "合台含",
@@ -93,13 +94,14 @@ ALIKE = (
     "问间同",
     "千干于",
 )
+LAST_I = "il1jtrfk"
 _CLASS = {letter: group for group in ALIKE for letter in group}
 
 
 def plain(text: str) -> str:
-    """Reduce a text to what counts: letters and digits, small, in their plain form."""
+    """Reduce a text to what counts: letters and digits in their plain form, words apart."""
     small = unicodedata.normalize("NFKC", text).casefold().replace("|", "l").replace("!", "l")
-    return "".join(letter for letter in small if letter.isalnum())
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in small).split())
 
 
 def match(text: str) -> Match | None:
@@ -132,18 +134,19 @@ def named(text: str) -> str:
 
 def _rest(letters: str, found: re.Match[str]) -> int:
     """Count the letters outside the mark, its services' names and its companions."""
-    others = letters[: found.start()] + " " + letters[found.end() :]
+    others = f"{letters[: found.start()]}/{letters[found.end() :]}"
     known = [row.text for row in (*SERVICES, *NAMES)] + list(COMPANIONS)
     for word in sorted(known, key=len, reverse=True):
-        others = _pattern(word).sub(" ", others)
+        others = _pattern(word).sub("/", others)
     # Two Latin letters say as much as a Chinese one.
-    latin = len(re.findall("[a-z0-9]", others))
-    return len(others.replace(" ", "")) - latin + latin // 2
+    left = [letter for letter in others if letter.isalnum()]
+    latin = sum(letter.isascii() for letter in left)
+    return len(left) - latin + latin // 2
 
 
 def part(text: str) -> bool:
     """Tell whether a text holds a piece of a mark's words: the rest may have been cut off."""
-    letters = plain(text)
+    letters = plain(text).replace(" ", "")
     return any(
         letters[at : at + size] in _pieces() for size in (2, 3) for at in range(len(letters))
     )
@@ -154,7 +157,7 @@ def _pieces() -> frozenset[str]:
     """Three letters in a row of Latin words, two of others."""
     found = set()
     for word in [row.text for row in (*PHRASES, *SERVICES)] + [a + b for a in AI for b in MADE]:
-        letters = plain(word)
+        letters = plain(word).replace(" ", "")
         for at in range(len(letters)):
             size = 3 if letters[at : at + 3].isascii() else 2
             found.add(letters[at : at + size])
@@ -170,12 +173,19 @@ def _pattern(words: str) -> re.Pattern[str]:
 def _label() -> re.Pattern[str]:
     """Either order: AI生成, 人工智能辅助生成, 生成 by AI. Before 生成 the I may be anything."""
     ai, made, between = ("|".join(map(_loose, words)) for words in (AI, MADE, BETWEEN))
-    return re.compile(f"(?:{ai}|a.?)(?:{between})(?:{made})+|(?:{made})(?:by)?(?:{ai})")
+    return re.compile(
+        f"(?:{ai}|a ?.?) ?(?:{between}) ?(?:(?:{made}) ?)+|(?:{made}) ?(?:by ?)?(?:{ai})"
+    )
 
 
 def _loose(words: str) -> str:
-    """Write words as a pattern of their look-alikes; a last I may be lost."""
-    letters = [f"[{_CLASS.get(letter, letter)}]" for letter in plain(words)]
-    if words.endswith("AI") and len(letters) > 2:
-        letters[-1] = f"(?:{letters[-1]}|$)"
-    return "".join(letters)
+    """Write words as a pattern of their look-alikes; spaces come and go, a last I may be lost.
+
+    Latin words end where words end: "sparkling air" holds no KlingAI.
+    """
+    small = plain(words).replace(" ", "")
+    letters = [f"[{_CLASS.get(letter, letter)}]" for letter in small]
+    if words.endswith("AI"):
+        letters[-1] = f"[{LAST_I}]" if len(small) == 2 else f"(?:[{LAST_I}]|$)"
+    pattern = " ?".join(letters)
+    return f"(?<![a-z]){pattern}(?![a-z])" if len(small) > 2 and small.isascii() else pattern

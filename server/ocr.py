@@ -26,7 +26,7 @@ ON, SURE = 0.3, 0.4
 FULL, THIN = 0.3, 3
 #: The finder marks a text's core: a box grows by this times its area over its circumference.
 GROW = 1.6
-#: Widest line, in line heights: a mark is short, and what is longer is read from both ends.
+#: Widest line, in line heights: a mark is short; what is longer is squeezed, and hardly read.
 WIDEST = 16
 
 

@@ -70,6 +70,9 @@ def test_letters_that_look_alike_are_read_as_meant(text: str) -> None:
         "RunningHub",
         "OpenArt gallery",
         "Dolar",
+        "Selling Art",
+        "Sparkling Air",
+        "made with all",
         "© 2019 Ai Weiwei",
     ],
 )

@@ -99,7 +99,7 @@ def _read(pixels: Pixels, box: Box) -> Line:
 
 def refusal(line: Line, match: Match, boxes: Sequence[Box], pixels: Pixels) -> str:
     """Say by which rule words are no mark: what they are like in a picture of text; '' = a mark."""
-    beside = sum(1 for box in boxes if box != line.box and _touch(line.box, box))
+    beside = sum(_touch(line.box, box) for box in boxes)
     where = place(line.box, pixels)
     if line.sure < (SURER if match.only else SURE):
         return "unsure"

@@ -15,7 +15,7 @@ def test_every_mark_is_laid_and_looked_for(tmp_path: Path) -> None:
     (tmp_path / "small.png").write_bytes(png(scene(1, 90, 64), {}))
     (tmp_path / "notes.txt").write_text("no picture")
     (path,) = photographs(tmp_path, 10, 600)
-    hits = found_on((0, path))
+    hits = found_on((0, path, list(TEXTS)))
     names = {key[1] for key in hits if key[0] == "mark"}
     assert names == {*TEXTS, "sparkle, 48 px", "sparkle, 96 px", "colour bar"}
     assert {key[2] for key in hits} == set(VARIANTS)
