@@ -1,6 +1,6 @@
 """Measure the reader of visible marks: how many are found, how many are seen where none is.
 
-    python -m scripts.benchmark_marks recall PHOTOGRAPHS [--most N] [--jobs N] [--texts …]
+    python -m scripts.benchmark_marks recall PHOTOGRAPHS [--most N] [--jobs N] [--marks …]
     python -m scripts.benchmark_marks alarms DATA [--part N]
 
 recall lays marks of our own drawing over photographs, in memory: every mark on every photograph,
@@ -34,6 +34,8 @@ from server.image import load
 
 #: Shorter sides that photographs are brought to (never enlarged), and the least one.
 SIDES, LEAST = (768, 1024, 1280), 640
+#: Marks without words, and what they are called when found.
+SHAPES = {"sparkle, 48 px": "sparkle", "sparkle, 96 px": "sparkle", "colour bar": "colour_bar"}
 #: What happens to a picture on its way.
 VARIANTS = ("as it is", "0.6 of it, JPEG 75")
 
@@ -76,10 +78,10 @@ def look(data: bytes) -> list[Evidence]:
 Hits = dict[tuple[str, ...], list[bool]]
 
 
-def recall(paths: list[Path], texts: list[str], jobs: int) -> None:
+def recall(paths: list[Path], marks: list[str], jobs: int) -> None:
     """Print how many of the laid marks are found."""
     hits: Hits = defaultdict(list)
-    tasks = [(number, path, texts) for number, path in enumerate(paths)]
+    tasks = [(number, path, marks) for number, path in enumerate(paths)]
     with ProcessPoolExecutor(jobs, get_context("spawn"), _take_core) as pool:
         for found in tqdm(pool.map(found_on, tasks), total=len(tasks), unit="photograph"):
             for key, values in found.items():
@@ -95,12 +97,12 @@ def _take_core() -> None:
 
 
 def found_on(task: tuple[int, Path, list[str]]) -> Hits:
-    """Lay these texts, and the shapes, over one photograph and look."""
-    number, path, texts = task
+    """Lay these marks over one photograph and look."""
+    number, path, marks = task
     picture = opened(path, np.random.default_rng([1, number]))
     hits: Hits = defaultdict(list)
     for row, text in enumerate(TEXTS):
-        if text not in texts:
+        if text not in marks:
             continue
         random = np.random.default_rng([1, number, row])
         laid = lay_text(picture, text, random, white=(number + row) % 2 == 0)
@@ -111,15 +113,11 @@ def found_on(task: tuple[int, Path, list[str]]) -> Hits:
                 hits["mark", text, variant, "legible"].append(found)
                 size = laid.height * (0.6 if variant == VARIANTS[1] else 1)
                 hits["height", f"{min(size // 8 * 8, 48):.0f} px", variant].append(found)
-    drawn = {
-        "sparkle, 48 px": lay_sparkle(picture, 48),
-        "sparkle, 96 px": lay_sparkle(picture, 96),
-        "colour bar": lay_bar(picture),
-    }
-    for name, shown in drawn.items():
-        for variant, data in variants(shown).items():
-            kinds = [shape.kind.split("_")[0] for shape in shapes.find(load(data).pixels)]
-            hits["mark", name, variant, "all"].append(name.split()[0].strip(",") in kinds)
+    for name in [name for name in SHAPES if name in marks]:
+        drawn = lay_bar(picture) if name == "colour bar" else lay_sparkle(picture, int(name[9:11]))
+        for variant, data in variants(drawn).items():
+            kinds = [shape.kind for shape in shapes.find(load(data).pixels)]
+            hits["mark", name, variant, "all"].append(SHAPES[name] in kinds)
     return hits
 
 
@@ -184,7 +182,7 @@ def main() -> None:
     one.add_argument("folder", type=Path, help="folder of photographs, searched to the bottom")
     one.add_argument("--most", type=int, default=220, help="photographs at most")
     one.add_argument("--jobs", type=int, default=2, help="processes")
-    one.add_argument("--texts", nargs="+", default=list(TEXTS), help="these of the marks in words")
+    one.add_argument("--marks", nargs="+", default=[*TEXTS, *SHAPES], help="only these marks")
     one.add_argument("--least", type=int, default=LEAST, help="least shorter side in pixels")
     other = commands.add_parser("alarms", help="marks seen in the pictures of a data folder")
     other.add_argument("data", type=Path, help="folder with train/ and eval/")
@@ -192,7 +190,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.command == "recall":
         paths = photographs(chosen.folder, chosen.most, chosen.least)
-        recall(paths, chosen.texts, chosen.jobs)
+        recall(paths, chosen.marks, chosen.jobs)
     else:
         alarms(chosen.data, chosen.part)
 

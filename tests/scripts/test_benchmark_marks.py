@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.benchmark_marks import VARIANTS, alarms, found_on, photographs
+from scripts.benchmark_marks import SHAPES, VARIANTS, alarms, found_on, photographs
 from scripts.composites import TEXTS, lay_sparkle
 from scripts.pictures import jpeg, png, scene
 
@@ -15,9 +15,9 @@ def test_every_mark_is_laid_and_looked_for(tmp_path: Path) -> None:
     (tmp_path / "small.png").write_bytes(png(scene(1, 90, 64), {}))
     (tmp_path / "notes.txt").write_text("no picture")
     (path,) = photographs(tmp_path, 10, 600)
-    hits = found_on((0, path, list(TEXTS)))
+    hits = found_on((0, path, [*TEXTS, *SHAPES]))
     names = {key[1] for key in hits if key[0] == "mark"}
-    assert names == {*TEXTS, "sparkle, 48 px", "sparkle, 96 px", "colour bar"}
+    assert names == {*TEXTS, *SHAPES}
     assert {key[2] for key in hits} == set(VARIANTS)
     legible = [hit for key, found in hits.items() if key[-1] == "legible" for hit in found]
     assert sum(legible) >= 0.9 * len(legible)
