@@ -105,19 +105,21 @@ def found_on(task: tuple[int, Path, list[str]]) -> Hits:
         if text not in marks:
             continue
         random = np.random.default_rng([1, number, row])
-        laid = lay_text(picture, text, random, white=(number + row) % 2 == 0)
-        for variant, data in variants(laid.picture).items() if laid else ():
+        worded = lay_text(picture, text, random, white=(number + row) % 2 == 0)
+        for variant, data in variants(worded.picture).items() if worded else ():
             found = any(e.code == "visible_mark_text" for e in look(data))
             hits["mark", text, variant, "all"].append(found)
-            if laid and laid.legible:
+            if worded and worded.legible:
                 hits["mark", text, variant, "legible"].append(found)
-                size = laid.height * (0.6 if variant == VARIANTS[1] else 1)
+                size = worded.height * (0.6 if variant == VARIANTS[1] else 1)
                 hits["height", f"{min(size // 8 * 8, 48):.0f} px", variant].append(found)
     for name in [name for name in SHAPES if name in marks]:
-        drawn = lay_bar(picture) if name == "colour bar" else lay_sparkle(picture, int(name[9:11]))
-        for variant, data in variants(drawn).items():
+        bar = name == "colour bar"
+        laid = lay_bar(picture) if bar else lay_sparkle(picture, int(name[9:11]))
+        for variant, data in variants(laid.picture).items():
             kinds = [shape.kind for shape in shapes.find(load(data).pixels)]
-            hits["mark", name, variant, "all"].append(SHAPES[name] in kinds)
+            for part in ("all", "legible") if laid.legible else ("all",):
+                hits["mark", name, variant, part].append(SHAPES[name] in kinds)
     return hits
 
 

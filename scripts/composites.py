@@ -78,10 +78,16 @@ def lay_text(
     laid = _blend(picture, np.asarray(mask) / 255 * opacity, colour)
     box = (slice(int(y), int(y + bottom - top)), slice(int(x), int(x + right - left)))
     on = np.asarray(mask)[box] > 127
+    return Composite(laid, _legible(picture, laid, box, on), share * short)
+
+
+def _legible(
+    picture: Image.Image, laid: Image.Image, box: tuple[slice, slice], on: npt.NDArray[np.bool_]
+) -> bool:
+    """Tell whether a mark stands out: the change where it is, against its ground's unrest."""
     before, after = (np.asarray(each.convert("L"), np.float64)[box] for each in (picture, laid))
     change = float(np.abs(after[on] - before[on]).mean()) if on.any() else 0.0
-    legible = change >= max(LEVELS, DEVIATIONS * float(before.std()))
-    return Composite(laid, legible, share * short)
+    return change >= max(LEVELS, DEVIATIONS * float(before.std()))
 
 
 def _corner(
@@ -98,21 +104,23 @@ def _blend(picture: Image.Image, share: Floats, colour: int) -> Image.Image:
     return Image.fromarray(laid.round().astype(np.uint8))
 
 
-def lay_sparkle(picture: Image.Image, size: int) -> Image.Image:
+def lay_sparkle(picture: Image.Image, size: int) -> Composite:
     """Lay Gemini's sparkle over a photograph at its known size and margin."""
     scale = (1088 if size == 96 else 1000) / min(picture.size)
     picture = shrunk(picture, scale if size == 96 else min(1.0, scale))
     share = np.zeros((picture.height, picture.width))
     far = size + size * 2 // 3
     bottom, right = picture.height - far, picture.width - far
-    share[bottom : bottom + size, right : right + size] = 0.51 * shapes.draw_sparkle(size)
-    return _blend(picture, share, 255)
+    box = (slice(bottom, bottom + size), slice(right, right + size))
+    share[box] = 0.51 * shapes.draw_sparkle(size)
+    laid = _blend(picture, share, 255)
+    return Composite(laid, _legible(picture, laid, box, share[box] > 0.25), size)
 
 
-def lay_bar(picture: Image.Image) -> Image.Image:
+def lay_bar(picture: Image.Image) -> Composite:
     """Lay DALL-E 2's colour bar over a photograph of 1,024 pixels, as large as it gave them."""
     square = min(picture.size)
     laid = picture.crop((0, 0, square, square)).resize((1024, 1024), Image.Resampling.BICUBIC)
     for number, colour in enumerate(shapes.BAR):
         laid.paste(colour, (944 + 16 * number, 1008, 960 + 16 * number, 1024))
-    return laid
+    return Composite(laid, True, 16)

@@ -95,6 +95,8 @@ ALIKE = (
     "千干于",
 )
 LAST_I = "il1jtrfk"
+#: Latin words of so many letters may hold a wrong one.
+LONG = 7
 _CLASS = {letter: group for group in ALIKE for letter in group}
 
 
@@ -181,11 +183,19 @@ def _label() -> re.Pattern[str]:
 def _loose(words: str) -> str:
     """Write words as a pattern of their look-alikes; spaces come and go, a last I may be lost.
 
-    Latin words end where words end: "sparkling air" holds no KlingAI.
+    Latin words end where words end ("sparkling air" holds no KlingAI), and in long ones any one
+    letter may be another.
     """
     small = plain(words).replace(" ", "")
     letters = [f"[{_CLASS.get(letter, letter)}]" for letter in small]
     if words.endswith("AI"):
         letters[-1] = f"[{LAST_I}]" if len(small) == 2 else f"(?:[{LAST_I}]|$)"
     pattern = " ?".join(letters)
-    return f"(?<![a-z]){pattern}(?![a-z])" if len(small) > 2 and small.isascii() else pattern
+    if len(small) < 3 or not small.isascii():
+        return pattern
+    if len(small) >= LONG:
+        # Never one of AI, at either end.
+        inner = range(2 if small.startswith("ai") else 0, len(letters) - 2)
+        wrong = ([*letters[:at], "[a-z0-9]", *letters[at + 1 :]] for at in inner)
+        pattern = "|".join([pattern, *(" ?".join(each) for each in wrong)])
+    return f"(?<![a-z])(?:{pattern})(?![a-z])"

@@ -43,6 +43,8 @@ def test_the_marks_in_use_are_known(text: str, rule: str, service: str) -> None:
         "AF生成",
         "AT主成",
         "KlingA",
+        "XlingAI",
+        "Imagimed with AI",
         "可灵A13.0",
         "Made with Al",
         "AI-Generatec",
@@ -73,6 +75,8 @@ def test_letters_that_look_alike_are_read_as_meant(text: str) -> None:
         "Selling Art",
         "Sparkling Air",
         "made with all",
+        "as generated",
+        "de-generated",
         "© 2019 Ai Weiwei",
     ],
 )

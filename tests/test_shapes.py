@@ -27,7 +27,7 @@ def pixels(picture: PillowImage.Image, scale: float = 1.0, quality: int = 0) -> 
 @pytest.mark.parametrize("size", [48, 96])
 @pytest.mark.parametrize(("scale", "quality"), [(1.0, 0), (1.0, 75), (0.6, 75), (0.45, 85)])
 def test_the_sparkle_is_found_where_it_is(size: int, scale: float, quality: int) -> None:
-    laid = lay_sparkle(SCENES[1], size)
+    laid = lay_sparkle(SCENES[1], size).picture
     shape = shapes.sparkle(pixels(laid, scale, quality))
     assert shape
     assert shape.service == "Gemini"
@@ -42,7 +42,7 @@ def test_pictures_without_marks_have_none(picture: PillowImage.Image) -> None:
 
 
 def test_a_star_elsewhere_is_no_mark_of_gemini() -> None:
-    laid = lay_sparkle(SCENES[1], 48)
+    laid = lay_sparkle(SCENES[1], 48).picture
     for turned in (PillowImage.Transpose.ROTATE_180, PillowImage.Transpose.FLIP_LEFT_RIGHT):
         assert shapes.sparkle(pixels(laid.transpose(turned))) is None
     longer = PillowImage.new("RGB", (laid.width, laid.height + 200))
@@ -60,13 +60,13 @@ def test_a_star_of_full_white_is_not_the_translucent_one() -> None:
 
 @pytest.mark.parametrize(("scale", "quality"), [(1.0, 0), (1.0, 75), (0.6, 75), (0.35, 80)])
 def test_the_colour_bar_is_found(scale: float, quality: int) -> None:
-    shape = shapes.colour_bar(pixels(lay_bar(SCENES[2]), scale, quality))
+    shape = shapes.colour_bar(pixels(lay_bar(SCENES[2]).picture, scale, quality))
     assert shape
     assert shape.box.width == pytest.approx(80 * scale, rel=0.15)
 
 
 def test_other_colours_or_another_place_are_no_bar() -> None:
-    found = pixels(lay_bar(SCENES[2])).copy()
+    found = pixels(lay_bar(SCENES[2]).picture).copy()
     assert shapes.colour_bar(found[:-20]) is None
     assert shapes.colour_bar(found[:, ::-1]) is None
     found[-16:, -48:-32] = (200, 200, 200)

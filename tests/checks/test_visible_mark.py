@@ -119,14 +119,18 @@ def test_words_in_the_middle_count_only_where_a_service_prints_there() -> None:
 
 
 def test_marks_without_words() -> None:
-    sparkle, bar = (check(load(jpeg(lay(scene(4, WIDTH, HEIGHT))))) for lay in (star, lay_bar))
+    sparkle, squares = (check(load(jpeg(lay(scene(4, WIDTH, HEIGHT))))) for lay in (star, bar))
     assert [found.code for found in sparkle] == ["visible_mark_sparkle"]
-    assert [found.code for found in bar] == ["visible_mark_colour_bar"]
+    assert [found.code for found in squares] == ["visible_mark_colour_bar"]
     assert sparkle[0].params["height"] == pytest.approx(8, abs=0.6)
 
 
+def bar(picture: PillowImage.Image) -> PillowImage.Image:
+    return lay_bar(picture).picture
+
+
 def star(picture: PillowImage.Image) -> PillowImage.Image:
-    return lay_sparkle(picture, 48)
+    return lay_sparkle(picture, 48).picture
 
 
 def test_where_nothing_looks_like_text_no_network_is_asked() -> None:

@@ -24,7 +24,7 @@ def test_every_mark_is_laid_and_looked_for(tmp_path: Path) -> None:
 
 
 def test_alarms_are_told_by_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pictures = {"real": scene(1, 800, 640), "ai": lay_sparkle(scene(2, 800, 640), 48)}
+    pictures = {"real": scene(1, 800, 640), "ai": lay_sparkle(scene(2, 800, 640), 48).picture}
     for part in ("train", "eval"):
         (tmp_path / part).mkdir()
         rows = [{"file": f"{label}.jpg", "label": label, "repo": "a/b"} for label in pictures]
