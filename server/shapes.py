@@ -30,8 +30,9 @@ ARC, RADIUS = 58 / 48, 56.5 / 48
 OPACITY_LOW, OPACITY_HIGH = 0.36, 0.68
 #: How far it may lie from its place, in its own widths.
 SLACK = 0.12
-#: How like the drawing its edges must be (correlation).
-ALIKE = 0.42
+#: How like the drawing its edges must be (correlation); of few pixels, where many a small sign
+#: looks so, more.
+ALIKE, FEW, ALIKE_OF_FEW = 0.42, 16, 0.55
 
 #: DALL-E 2's five squares of 16 pixels, in the lower right corner.
 BAR = ((255, 255, 102), (66, 255, 255), (81, 218, 76), (255, 110, 60), (60, 70, 255))
@@ -65,9 +66,12 @@ def sparkle(pixels: Pixels) -> Shape | None:
     side = round(reach * scale)
     light = (resize(corner, side, side) if scale < 1 else corner) @ np.array([0.299, 0.587, 0.114])
     best = max((_sparkle_of(light, size) for size in _sizes(short * scale)), default=None)
-    if best is None or best[0] < ALIKE or not OPACITY_LOW <= best[1] <= OPACITY_HIGH:
+    if best is None:
         return None
-    alike, _, size, left, top = best
+    alike, opacity, size, left, top = best
+    wanted = ALIKE if size >= FEW else ALIKE_OF_FEW
+    if alike < wanted or not OPACITY_LOW <= opacity <= OPACITY_HIGH:
+        return None
     box = Box(left, top, left + size, top + size).scaled(reach / side)
     return Shape("sparkle", "Gemini", box.moved(width - reach, height - reach), round(alike, 3))
 

@@ -58,6 +58,27 @@ def test_a_star_of_full_white_is_not_the_translucent_one() -> None:
     assert shapes.sparkle(picture) is None
 
 
+def test_a_small_sign_of_a_game_is_no_star() -> None:
+    """The one false alarm among 3,705 real pictures: a flash of lightning, ten pixels high."""
+    rows = (
+        "    ##",
+        "   ###",
+        "  ### ",
+        " ###  ",
+        " #####",
+        "   ## ",
+        "   #  ",
+        "  ##  ",
+        "  #   ",
+    )
+    picture = np.full((178, 356, 3), (22, 24, 48), np.uint8)
+    for y, row in enumerate(rows):
+        for x, sign in enumerate(row):
+            if sign == "#":
+                picture[161 + y, 340 + x] = (140, 142, 160)
+    assert shapes.sparkle(picture) is None
+
+
 @pytest.mark.parametrize(("scale", "quality"), [(1.0, 0), (1.0, 75), (0.6, 75), (0.35, 80)])
 def test_the_colour_bar_is_found(scale: float, quality: int) -> None:
     shape = shapes.colour_bar(pixels(lay_bar(SCENES[2]).picture, scale, quality))
