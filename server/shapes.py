@@ -27,12 +27,12 @@ LEAST = 8
 #: Each of its four sides is an arc: centre and radius in half widths.
 ARC, RADIUS = 58 / 48, 56.5 / 48
 #: It is white at half opacity (0.51); edges lose some of it when a picture is shrunk.
-OPACITY_LOW, OPACITY_HIGH = 0.36, 0.68
+OPACITY_LOW, OPACITY_HIGH = 0.3, 0.72
 #: How far it may lie from its place, in its own widths.
 SLACK = 0.12
 #: How like the drawing its edges must be (correlation); of few pixels, where many a small sign
 #: looks so, more.
-ALIKE, FEW, ALIKE_OF_FEW = 0.42, 16, 0.55
+ALIKE, FEW, ALIKE_OF_FEW = 0.42, 16, 0.5
 
 #: DALL-E 2's five squares of 16 pixels, in the lower right corner.
 BAR = ((255, 255, 102), (66, 255, 255), (81, 218, 76), (255, 110, 60), (60, 70, 255))
