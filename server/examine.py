@@ -77,6 +77,7 @@ def versions(policy: str) -> dict[str, str]:
         "code": _code_digest(),
         "model": weights.version(),
         "decoders": weights.decoders(),
+        "reader": weights.reader_version(),
         "trust": trust.version(),
         "policy": policy,
     } | _libraries()

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 #: Lowest first. A module may import only from layers before its own, so peers (two checks,
 #: or a check and the policy) cannot see each other.
 LAYERS = [
-    {"home", "errors", "evidence"},
+    {"home", "errors", "evidence", "marks"},
     {
         "markup",
         "trust",
@@ -30,7 +30,8 @@ LAYERS = [
     {"containers.*"},
     {"containers", "image", "dwtdct"},
     {"weights"},
-    {"rivagan"},
+    {"rivagan", "ocr"},
+    {"shapes"},
     {"checks.*", "verdict"},
     {"checks"},
     {"examine"},

@@ -14,7 +14,7 @@
 		if (same) {
 			return;
 		}
-		const element = draw(badge.view);
+		const element = draw(badge.view, touchstone.captions.of(image));
 		touchstone.layer.open().append(element);
 		open = {image, badge, element};
 		follow();
@@ -61,8 +61,8 @@
 		element.style.transform = `translate(${x}px, ${Math.max(8, Math.min(y, innerHeight - height - 8))}px)`;
 	}
 
-	/** @param {any} view */
-	function draw(view) {
+	/** @param {any} view @param {{where: string, text: string}[]} sayings what the page says of the image */
+	function draw(view, sayings) {
 		const card = node('div', {className: 'card', role: 'dialog', tabIndex: -1, ariaLabel: view.name});
 		const shut = node('button', {className: 'close', type: 'button', ariaLabel: view.words.close});
 		shut.append(cross());
@@ -78,6 +78,8 @@
 			const {text, note, details} = view.estimate;
 			card.append(...section(view.words.estimate, [item('estimate', [node('p', {}, text), node('p', {className: 'hint'}, note), list(details)])]));
 		}
+		card.append(...section(view.words.page, sayings.map(({where, text}) =>
+			item('page', [node('p', {className: 'origin'}, view.words[`page_${where}`]), node('q', {}, text)]))));
 		card.append(...section(view.words.unavailable, view.unavailable.map(unavailable)));
 		card.append(node('h3', {}, view.words.file), list(view.facts), shut);
 		card.addEventListener('keydown', keys);

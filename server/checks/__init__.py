@@ -9,6 +9,7 @@ from server.checks import (
     invisible_watermark,
     metadata,
     trustmark,
+    visible_mark,
 )
 from server.evidence import Evidence
 from server.image import Image
@@ -22,5 +23,6 @@ CHECKS: dict[str, Check] = {
     metadata.NAME: metadata.check,
     invisible_watermark.NAME: invisible_watermark.check,
     trustmark.NAME: trustmark.check,
+    visible_mark.NAME: visible_mark.check,
     detector.NAME: detector.check,
 }

@@ -30,12 +30,18 @@ const EVIDENCE = {
 		source: 'FLUX', word: 'FLUX', agreed: 46, bits: 46, rate: '5e-12', geometry: '1024 × 1024', method: 'dwtDct rgb float32',
 	},
 	trustmark_found: {payload: '0101', method: 'TrustMark Q BCH_5'},
+	visible_mark_text: {
+		text: 'AI生成', service: '', place: 'bottom_right', height: 5.2, rule: 'label', law: 'words, place, size', box: '1 2 30 10',
+	},
+	visible_mark_sparkle: {service: 'Gemini', place: 'bottom_right', height: 4.7, rule: 'sparkle', law: 'place', box: '1 2 30 30'},
+	visible_mark_colour_bar: {service: 'DALL-E 2', place: 'bottom_right', height: 1.6, rule: 'colour_bar', law: 'place', box: '1 2 80 16'},
 	detector_estimate: {model: 'touchstone-1', score: 0.98},
 };
 const UNAVAILABLE = {
 	credential_remote: {url: 'https://example.com/m'}, credential_malformed: {reason: 'short'},
 	credential_unknown: {reason: 'short'}, no_pixels: {format: 'SVG'},
 	aigc_label_unreadable: {reason: 'not JSON', where: 'PNG tEXt'}, metadata_unreadable: {reason: 'bad', where: 'PNG tEXt'},
+	visible_mark_no_weights: {}, visible_mark_too_small: {width: 60, height: 90, limit: 96},
 	trustmark_no_decoder: {}, detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
 };
 const FAILURES = {
@@ -164,6 +170,18 @@ test('watermarks are named where their name is known, and a trust list has an ag
 	const {findings: [{details}]} = describe(report({label: 'ai_generated', basis: 'proof', code, evidence: [found]}), {url: 'u'}, en);
 	assert.deepEqual(Object.fromEntries(details)[en('param_soft_binding')], 'Adobe TrustMark P, org.example.other');
 	assert.equal(Object.fromEntries(details)[en('param_trust_list')], `2026-08-05, ${days} days old`);
+});
+
+test('a mark is described in words: its place, its rule, the rules of the law that it meets', () => {
+	const found = {
+		check: 'visible_mark', claim: 'suspected_ai', strength: 'declaration', code: 'visible_mark_text',
+		params: EVIDENCE.visible_mark_text, false_alarm_rate: null,
+	};
+	const [{text, details}] = describe(report({label: 'suspected_ai', basis: 'declaration', code: found.code, evidence: [found]}), {url: 'u'}, en).findings;
+	assert.ok(text.includes('“AI生成”') && text.includes('lower right'), text);
+	assert.deepEqual(Object.fromEntries(details), {
+		'Height, % of the shorter side': '5.2', 'Recognised by': 'the words of a label', 'Rules of GB 45438-2025 that it meets': 'words, place, size (5 %)',
+	});
 });
 
 test('rates are said as a person counts', () => {

