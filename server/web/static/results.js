@@ -31,8 +31,14 @@ export function waiting(file) {
 
 /** @param {Element} entry @param {any} report @param {string} name */
 export function show(entry, report, name) {
+	body(entry).replaceChildren(...draw(report, name));
+}
+
+/** A report in words. @param {any} report @param {string} name the file's, '' where it is not known */
+export function draw(report, name) {
 	const view = describe(report, {url: name}, texts);
-	body(entry).replaceChildren(
+	const facts = view.facts.filter(([title]) => name || title !== texts('card_address'));
+	return [
 		make('p', 'verdict', pill(view.label)),
 		make('p', 'hint', view.hint),
 		...(view.sentence ? [make('p', '', view.sentence)] : []),
@@ -44,8 +50,8 @@ export function show(entry, report, name) {
 		...section('card_unavailable', view.unavailable.map(why => make('li', '', `${why.check}: ${why.text}`))),
 		...section('card_estimate', view.estimate
 			? [make('li', 'finding estimate', `${view.estimate.text} ${view.estimate.note}`)] : []),
-		details(view.facts, report),
-	);
+		details(facts, report),
+	];
 }
 
 /** @param {Element} entry @param {{code: string, message: string}} error */
