@@ -12,7 +12,6 @@ import {fill} from './lib/words.js';
 /** @typedef {import('./lib/chosen.js').Picture} Picture */
 /** @typedef {import('./lib/words.js').Finding} Finding */
 
-const LANGUAGE = browser.i18n.getUILanguage();
 const texts = (/** @type {string} */ key) => browser.i18n.getMessage(key);
 const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const chosen = new Chosen(browser.storage.session);
@@ -84,7 +83,7 @@ function describe({record, busy, problem}, threshold, address) {
 			make('li', 'missing', make('p', 'origin', check), make('p', '', text)))),
 	);
 	$('file').hidden = false;
-	$('variant').replaceChildren(list(variant(record, texts, LANGUAGE)));
+	$('variant').replaceChildren(list(variant(record, texts)));
 }
 
 /** @param {string} label @param {string} name */
@@ -140,7 +139,7 @@ async function sha256(bytes) {
 	return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-translate(texts, LANGUAGE);
+translate(texts);
 $('image').addEventListener('error', () => {
 	// The browser cannot draw every format that the server reads.
 	$('image').hidden = true;

@@ -139,6 +139,6 @@ function listen(tab) {
 	return again();
 }
 
-translate(texts, browser.i18n.getUILanguage());
+translate(texts);
 $('version').textContent = fill(texts, 'popup_version', {version: browser.runtime.getManifest().version});
 void currentTab().then(listen);

@@ -50,16 +50,24 @@ export class Chosen {
 
 /**
  * Open the panel beside a tab. To be called within a person's gesture, before anything is awaited.
- * Firefox does not take a click in a page for one: then the panel opens as a tab, if no sidebar shows it.
+ * Firefox does not take a click in a page for one: then a tab has the panel, if no sidebar shows it.
  * @param {chrome.tabs.Tab} tab
  */
-export async function openPanel({id, index, windowId}) {
+export async function openPanel(tab) {
+	const {windowId} = tab;
 	const {sidePanel, sidebarAction} = /** @type {any} */ (browser);
 	try {
 		await (sidePanel ? sidePanel.open({windowId}) : sidebarAction.open());
 	} catch {
 		if (!await sidebarAction?.isOpen({windowId})) {
-			await browser.tabs.create({url: browser.runtime.getURL(`panel.html?tab=${id}`), index: index + 1, windowId});
+			await openTab(tab);
 		}
 	}
+}
+
+/** @param {chrome.tabs.Tab} tab */
+async function openTab({id, index, windowId}) {
+	const url = browser.runtime.getURL(`panel.html?tab=${id}`);
+	const open = (await browser.tabs.query({windowId})).find(other => other.url === url);
+	await (open?.id === undefined ? browser.tabs.create({url, index: index + 1, windowId}) : browser.tabs.update(open.id, {active: true}));
 }

@@ -29,9 +29,10 @@ export function write(element, text) {
 	}
 }
 
-/** Write all fixed texts of the page. @param {(key: string) => string} texts @param {string} language */
-export function translate(texts, language) {
-	document.documentElement.lang = language;
+/** Write all fixed texts of the page. @param {(key: string) => string} texts */
+export function translate(texts) {
+	// The language of the texts: the browser's own may be one that there are no texts in.
+	document.documentElement.lang = texts('language_tag');
 	for (const element of document.querySelectorAll('[data-text]')) {
 		element.textContent = texts(/** @type {HTMLElement} */ (element).dataset.text ?? '');
 	}

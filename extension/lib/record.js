@@ -43,10 +43,10 @@ export function hold(report, threshold) {
  * All that is known of the variant that was analysed.
  * @param {Record} record
  * @param {Texts} texts
- * @param {string} language for the time and the numbers
  * @returns {[string, string][]}
  */
-export function variant({report, source, at}, texts, language) {
+export function variant({report, source, at}, texts) {
+	const language = texts('language_tag');
 	const number = (/** @type {number} */ value) => value.toLocaleString(language);
 	/** @type {[string, string | undefined][]} */
 	const rows = [
@@ -55,7 +55,7 @@ export function variant({report, source, at}, texts, language) {
 		[texts('panel_bytes'), source.bytes === undefined ? '' : fill(texts, 'panel_bytes_count', {bytes: number(source.bytes)})],
 		[texts('card_size'), report && `${report.format}, ${report.width} × ${report.height}`],
 		[texts('card_sha256'), report?.sha256],
-		[texts('panel_time'), new Date(at).toLocaleString(language)],
+		[texts('panel_time'), new Date(at).toLocaleString(language, {dateStyle: 'medium', timeStyle: 'medium'})],
 		[texts('param_model'), report?.versions?.model],
 		[texts('panel_version'), [report?.versions?.touchstone, report?.versions?.code].filter(Boolean).join(' · ')],
 	];

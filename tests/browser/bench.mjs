@@ -24,10 +24,11 @@ export const EXPECTED = {
  * the address of the other origin.
  * @param {{path: string, launch: Function}} browser
  * @param {Record<string, string>} pages
+ * @param {string} [policy]
  */
-export async function setUp({path, launch}, pages) {
+export async function setUp({path, launch}, pages, policy = 'cautious') {
 	const pictures = drawPictures();
-	const [server, proxy, other] = await Promise.all([startServer(), startProxy(), startSite(name => pictures.get(name))]);
+	const [server, proxy, other] = await Promise.all([startServer(policy), startProxy(), startSite(name => pictures.get(name))]);
 	const site = await startSite(name => pages[name]?.replaceAll('{other}', other.address) ?? pictures.get(name));
 	const driver = await launch(path, {proxy: proxy.address});
 	const bench = {

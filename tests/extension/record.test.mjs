@@ -39,13 +39,13 @@ test('"only labels" holds an estimate back, and still tells it; a declared suspi
 
 for (const language of LANGUAGES) {
 	test(`${language}: the exact variant is told: address, type, bytes, SHA-256, time, versions`, () => {
-		const rows = variant({report: SUSPECTED, source: SOURCE, at: AT}, texts(language), language.replace('_', '-'));
+		const rows = variant({report: SUSPECTED, source: SOURCE, at: AT}, texts(language));
 		const values = rows.map(([, value]) => value).join('\n');
 		for (const part of [SOURCE.url, 'image/jpeg', '12,345', SUSPECTED.sha256, 'JPEG, 640 × 426', '2026', 'm0del', '0.1.0 · c0de']) {
 			assert.ok(values.includes(part), part);
 		}
 		rows.flat().forEach(text => assert.ok(text && !/[{}]|undefined/.test(text), text));
-		const failed = variant({failure: {code: 'not_read_network'}, source: {url: 'https://example.com/'}, at: AT}, texts(language), 'en');
+		const failed = variant({failure: {code: 'not_read_network'}, source: {url: 'https://example.com/'}, at: AT}, texts(language));
 		assert.equal(failed.length, 2);
 	});
 }

@@ -23,13 +23,14 @@ async function show() {
 	await speak($('#language').value);
 	document.title = `Touchstone: ${texts('web_report')}`;
 	if (report) {
-		$('#report').replaceChildren(...draw(report, ''));
+		$('#report').replaceChildren(...draw(report, '', 'h3'));
 		$('#report details').open = true;
 	} else if (refused?.code === 'not_found') {
 		$('#report').replaceChildren(make('p', 'gone', texts('web_report_gone')));
 	} else {
 		$('#report').replaceChildren(make('p', 'gone', texts('web_report_failed')), make('p', 'exact', refused?.message ?? ''));
 	}
+	$('#kept').hidden = !report;
 	$('#report').dataset.state = report ? 'found' : 'gone';
 }
 

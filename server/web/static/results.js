@@ -34,10 +34,17 @@ export function show(entry, report, name) {
 	body(entry).replaceChildren(...draw(report, name));
 }
 
-/** A report in words. @param {any} report @param {string} name the file's, '' where it is not known */
-export function draw(report, name) {
+/**
+ * A report in words.
+ * @param {any} report
+ * @param {string} name the file's, '' where it is not known
+ * @param {string} [heading] the element of the titles within
+ */
+export function draw(report, name, heading = 'h4') {
 	const view = describe(report, {url: name}, texts);
 	const facts = view.facts.filter(([title]) => name || title !== texts('card_address'));
+	const section = (/** @type {string} */ title, /** @type {Element[]} */ items) =>
+		items.length ? [make(heading, 'part', texts(title)), make('ul', '', ...items)] : [];
 	return [
 		make('p', 'verdict', pill(view.label)),
 		make('p', 'hint', view.hint),
@@ -67,11 +74,6 @@ export function showError(entry, {code, message}) {
 /** @param {Element} entry */
 const body = entry => /** @type {Element} */ (entry.querySelector('.body'));
 
-/** @param {string} title @param {Element[]} items */
-function section(title, items) {
-	return items.length ? [make('h4', '', texts(title)), make('ul', '', ...items)] : [];
-}
-
 /** @param {[string, string][]} rows */
 function pairs(rows) {
 	return rows.length ? [make('dl', '', ...rows.flatMap(([k, v]) => [make('dt', '', k), make('dd', '', v)]))] : [];
@@ -81,10 +83,13 @@ function pairs(rows) {
 function details(facts, report) {
 	const times = Object.entries(report.timings_ms).map(([check, ms]) => `${check} ${ms} ms`).join(', ');
 	const versions = Object.entries(report.versions).map(([name, value]) => `${name} ${value}`).join(', ');
+	const raw = make('pre', '', JSON.stringify(report, null, 2));
+	// It scrolls, and so must be reached by keyboard.
+	raw.tabIndex = 0;
 	return make(
 		'details', '',
 		make('summary', '', texts('card_file')),
 		...pairs([...facts, [texts('web_times'), times], [texts('web_versions'), versions]]),
-		make('pre', '', JSON.stringify(report, null, 2)),
+		raw,
 	);
 }
