@@ -76,6 +76,12 @@ browser.commands?.onCommand.addListener(async (name, tab) => {
 });
 offer(texts, (picture, tab) => examiner.check({...picture, pageHost: hostOf({tab}, picture.page)}, /** @type {number} */ (tab.id)));
 browser.tabs.onRemoved.addListener(tab => void leave(tab));
+browser.tabs.onUpdated.addListener((tab, {status}, {url}) => {
+	// A page of the browser's own has no script of ours that would say so.
+	if (status === 'loading' && !isPage(url ?? '')) {
+		void leave(tab);
+	}
+});
 browser.runtime.onInstalled.addListener(() => void connection.state());
 browser.runtime.onStartup.addListener(() => void connection.state());
 

@@ -59,7 +59,8 @@ async function show() {
 function describe({record, busy, problem}, threshold, address) {
 	if (!record) {
 		heading(busy ? 'busy' : 'not_checked', texts(busy ? 'panel_busy' : 'label_not_checked'));
-		write($('sentence'), busy ? '' : texts(`server_${problem}`) || texts(`error_${problem}`) || texts('panel_failed'));
+		const why = [`server_${problem}`, `error_${problem}`].find(key => texts(key)) ?? 'panel_failed';
+		write($('sentence'), busy ? '' : texts(why));
 		write($('hint'), busy ? '' : texts(`server_${problem}_step`) && fill(texts, `server_${problem}_step`, {address}));
 		$('again').hidden = busy === true;
 		$('evidence').replaceChildren();
@@ -145,7 +146,11 @@ $('image').addEventListener('error', () => {
 	$('image').hidden = true;
 	write($('image-note'), texts('panel_image_failed'));
 });
-$('again').addEventListener('click', () => ask('recheck', {tab}));
+$('again').addEventListener('click', () => {
+	// The button goes while the check is on; the focus must not be lost with it.
+	$('label').focus();
+	void ask('recheck', {tab});
+});
 chosen.watch(changed => changed === tab && void show());
 browser.storage.local.onChanged.addListener(() => void show());
 browser.tabs.onActivated.addListener(() => void follow());

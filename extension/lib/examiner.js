@@ -64,8 +64,11 @@ export class Examiner {
 	async check(picture, tab) {
 		await this.chosen.set(tab, {...picture, record: null, busy: true});
 		const answer = await this.examine(picture, tab, POINTED_AT).catch(() => null);
-		const record = answer?.view?.record ?? null;
-		await this.chosen.set(tab, {...picture, record, busy: false, problem: answer?.wait ?? 'unknown'});
+		const now = await this.chosen.get(tab);
+		// The person may have chosen another meanwhile, or left the page.
+		if (now?.busy && key(now, tab) === key(picture, tab)) {
+			await this.chosen.set(tab, {...picture, record: answer?.view?.record ?? null, busy: false, problem: answer?.wait});
+		}
 	}
 
 	/** Check what the panel of a tab shows once more. @param {number} tab */

@@ -5,7 +5,7 @@ import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
-import {after, before, describe, test} from 'node:test';
+import {after, afterEach, before, describe, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
 import {assertBadges, badgeOn, imagesOf, pair, setUp, settle} from './bench.mjs';
@@ -53,12 +53,19 @@ for (const browser of BROWSERS) {
 			await pair(bench);
 		}, {timeout: 90_000});
 		after(() => bench?.end());
+		// A test that failed leaves no page to the next.
+		afterEach(async () => {
+			for (const page of await bench.browser.pages()) {
+				await (page.url().startsWith(bench.site.address) && page.close());
+			}
+		});
 
 		const api = (act, ...values) => bench.popup.evaluate(act, ...values);
 		const tabOf = name => api(async name => (await (globalThis.browser ?? chrome).tabs.query({})).find(({url}) => url?.includes(name))?.id, name);
 		const text = (ours, selector) => ours.evaluate(selector => document.querySelector(selector)?.textContent ?? '', selector);
 		const shows = (ours, selector, pattern) => until(async () => pattern.test(await text(ours, selector)), `${selector} shows ${pattern}`)
 			.catch(async error => assert.fail(`${error.message}, but ${await text(ours, selector)}`));
+		const chosenOf = tab => api(async key => (await (globalThis.browser ?? chrome).storage.session.get(key))[key], `chosen/${tab}`);
 		const sha256 = name => createHash('sha256').update(bench.pictures.get(name)).digest('hex');
 
 		/** Open the card of an image by its badge. */
@@ -136,6 +143,10 @@ for (const browser of BROWSERS) {
 			await until(() => panel.evaluate(() => document.querySelector('#image').naturalWidth === 640), 'the picture is drawn');
 			assert.match(await panel.evaluate(() => document.querySelector('#image').src), /^blob:/);
 			assert.equal(await text(panel, '#image-note'), '');
+			await panel.evaluate(() => document.querySelector('#report').click());
+			const report = await until(() => api(async () => (await (globalThis.browser ?? chrome).tabs.query({}))
+				.find(({url, title}) => url?.includes('/report/') && title?.startsWith('AI-generated · Report on a picture'))?.id), 'the full report in a tab');
+			await api(id => (globalThis.browser ?? chrome).tabs.remove(id), report);
 			await page.bringToFront();
 			await openCard(page, 'ai-signed-altered.jpg');
 			await shows(panel, '#label', /^Credential broken/);
@@ -318,8 +329,10 @@ for (const browser of BROWSERS) {
 			await page.bringToFront();
 			await assertBadges(bench, page, {face: 'suspected_ai'});
 			// A page of the browser's own has no count of the page that was left.
-			await page.goto('about:blank');
+			assert.ok(await chosenOf(tab));
+			await page.goto(browser.kind === 'chromium' ? 'chrome://version' : 'about:blank');
 			await until(async () => (await toolbar())[0] === '', 'no count');
+			assert.equal(await chosenOf(tab), undefined, 'nor is its picture kept');
 			await page.close();
 		});
 

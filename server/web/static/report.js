@@ -21,7 +21,8 @@ async function load() {
 
 async function show() {
 	await speak($('#language').value);
-	document.title = `Touchstone: ${texts('web_report')}`;
+	const label = report ? `${texts(`label_${report.verdict.label}`)} · ` : '';
+	document.title = `${label}${texts('web_report')} · Touchstone`;
 	if (report) {
 		$('#report').replaceChildren(...draw(report, '', 'h3'));
 		$('#report details').open = true;
