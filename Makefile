@@ -35,7 +35,7 @@ evaluate: .venv/dev.stamp weights ## measure the detector: make evaluate DATA=fo
 trust: .venv/run.stamp ## get the newest official trust lists (needs the network)
 	@$(BIN)/python -m scripts.update_trust_lists
 
-browsers: ## install Chromium and Firefox where they are missing (Debian, Ubuntu)
+browsers: ## install Chromium, Firefox and exiftool where they are missing (Debian, Ubuntu)
 	@scripts/browsers
 
 clean: ## remove the environment; reports, pairings and weights stay in .touchstone

@@ -33,7 +33,7 @@ listen({
 		await paint(tabOf(sender));
 	}},
 	/** A card was opened, or its "Details": first the panel, for the browser opens it only within the gesture. */
-	choose: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean', page: 'string', record: 'object', open: 'boolean'}, run: ({open, name: _, ...image}, sender) => {
+	choose: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean', page: 'string', sayings: 'object', record: 'object', open: 'boolean'}, run: ({open, name: _, ...image}, sender) => {
 		if (open) {
 			void openPanel(/** @type {chrome.tabs.Tab} */ (sender.tab));
 		}

@@ -56,7 +56,7 @@ async function show() {
 }
 
 /** @param {Picture} picture @param {settings.Threshold} threshold @param {string} address */
-function describe({record, busy, problem}, threshold, address) {
+function describe({record, sayings = [], busy, problem}, threshold, address) {
 	if (!record) {
 		heading(busy ? 'busy' : 'not_checked', texts(busy ? 'panel_busy' : 'label_not_checked'));
 		const why = [`server_${problem}`, `error_${problem}`].find(key => texts(key)) ?? 'panel_failed';
@@ -80,6 +80,8 @@ function describe({record, busy, problem}, threshold, address) {
 		...STRENGTHS.flatMap(strength => section(texts(`panel_${strength}`),
 			view.findings.filter(found => found.strength === strength).map(found => finding(found)))),
 		...section(view.words.estimate, estimates),
+		...section(view.words.page, sayings.map(({where, text}) =>
+			make('li', 'page', make('p', 'origin', view.words[`page_${where}`]), make('q', '', text)))),
 		...section(view.words.unavailable, view.unavailable.map(({check, text}) =>
 			make('li', 'missing', make('p', 'origin', check), make('p', '', text)))),
 	);

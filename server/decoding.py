@@ -61,6 +61,7 @@ DAMAGE = (
     OverflowError,
     RuntimeError,
     MemoryError,
+    TypeError,  # Pillow searches a TIFF's XMP as text, whatever type its tag says
     struct.error,
 )
 
@@ -154,7 +155,8 @@ def _svg_size(data: bytes) -> tuple[int, int]:
         raise
     if root.tag != "{http://www.w3.org/2000/svg}svg":
         raise Unsupported("The XML is no SVG document: its root element is another.")
-    box = re.findall(r"-?[\d.]+", root.get("viewBox", ""))[2:4] or ["300", "150"]
+    numbers = re.findall(r"-?[\d.]+", root.get("viewBox", ""))
+    box = numbers[2:4] if len(numbers) == 4 else ["300", "150"]
     given = [re.match(r"[\d.]+(?=px|$)", root.get(name, "")) for name in ("width", "height")]
     sizes = [match[0] if match else size for match, size in zip(given, box, strict=False)]
     return max(1, round(float(sizes[0]))), max(1, round(float(sizes[1])))

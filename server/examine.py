@@ -16,7 +16,15 @@ from server.image import Image
 from server.verdict import POLICIES, decide
 
 #: Libraries that can change what a check finds.
-LIBRARIES = ("c2pa-python", "onnxruntime", "pillow-heif", "Pillow", "pylibjxl")
+LIBRARIES = (
+    "Brotli",
+    "c2pa-python",
+    "defusedxml",
+    "onnxruntime",
+    "pillow-heif",
+    "Pillow",
+    "pylibjxl",
+)
 
 
 def examine(image: Image, policy: str = "cautious", checks: Mapping[str, Check] = CHECKS) -> Report:
@@ -68,6 +76,8 @@ def versions(policy: str) -> dict[str, str]:
         "touchstone": __version__,
         "code": _code_digest(),
         "model": weights.version(),
+        "decoders": weights.decoders(),
+        "reader": weights.reader_version(),
         "trust": trust.version(),
         "policy": policy,
     } | _libraries()

@@ -1,7 +1,6 @@
 """EXIF and TIFF tags from bytes (TIFF 6.0 section 2; EXIF 3.0, CIPA DC-008 section 4.6)."""
 
 import struct
-from collections.abc import Iterator
 from typing import NamedTuple
 
 IMAGE_DESCRIPTION = 0x010E
@@ -85,11 +84,11 @@ def tags(data: bytes) -> dict[int, bytes]:
     layout = _LAYOUTS.get(data[:4])
     if layout is None or len(data) < 16:
         return {}
-    found = dict(_ifd(data, layout, _first_ifd(data, layout)))
+    found = _ifd(data, layout, _first_ifd(data, layout))
     pointer = found.pop(EXIF_IFD, b"")
     if len(pointer) in (4, 8):
         kind = "I" if len(pointer) == 4 else "Q"
-        found |= dict(_ifd(data, layout, struct.unpack(layout.order + kind, pointer)[0]))
+        found |= _ifd(data, layout, struct.unpack(layout.order + kind, pointer)[0])
     return found
 
 
@@ -99,12 +98,18 @@ def _first_ifd(data: bytes, layout: _Layout) -> int:
     return int(offset)
 
 
-def _ifd(data: bytes, layout: _Layout, offset: int) -> Iterator[tuple[int, bytes]]:
+def _ifd(data: bytes, layout: _Layout, offset: int) -> dict[int, bytes]:
+    # Places first: a directory of 65,535 entries may name the same megabytes in each.
+    return {tag: data[start:end] for tag, (start, end) in _places(data, layout, offset).items()}
+
+
+def _places(data: bytes, layout: _Layout, offset: int) -> dict[int, tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
     count_size = struct.calcsize(layout.order + layout.number)
     entry_size = struct.calcsize(layout.order + layout.entry)
     inline = struct.calcsize(layout.order + layout.value)
     if offset + count_size > len(data):
-        return
+        return found
     (count,) = struct.unpack_from(layout.order + layout.number, data, offset)
     first, step = offset + count_size, entry_size + inline
     for entry in range(first, min(first + step * min(count, 65_535), len(data) - step + 1), step):
@@ -116,7 +121,8 @@ def _ifd(data: bytes, layout: _Layout, offset: int) -> Iterator[tuple[int, bytes
         if size > inline:
             (start,) = struct.unpack_from(layout.order + layout.value, data, start)
         if 0 < size <= VALUE_LIMIT and start + size <= len(data):
-            yield tag, data[start : start + size]
+            found[tag] = (start, start + size)
+    return found
 
 
 def field(tag: int, value: bytes) -> str:

@@ -46,14 +46,14 @@ def fields(text: str) -> dict[str, str]:
     """Return the top-level fields of a JSON object as text; {} = it is none."""
     try:
         value = json.loads(text)
+        if not isinstance(value, Mapping):
+            return {}
+        return {
+            str(key): inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
+            for key, inner in value.items()
+        }
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(value, Mapping):
-        return {}
-    return {
-        str(key): inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
-        for key, inner in value.items()
-    }
 
 
 def _from_text(text: str) -> dict[str, str]:

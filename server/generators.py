@@ -47,16 +47,23 @@ _DENOISED = r"\bDenoising strength: "
 _CIVITAI = r"\bCivitai (resources|metadata): "
 _GIVEN = r'"[^"]{0,40}(img2img|image_to_image|inpaint|outpaint)'
 _INVOKE_GIVEN = (_JSON, rf'"(generation_mode|type)"\s*:\s*{_GIVEN}')
+_INVOKE_ENLARGED = (_JSON, r'"upscale_initial_image"\s*:\s*\{')
 _NOVELAI_GIVEN = (_JSON, r'"request_type"\s*:\s*"(Img2Img|NativeInfilling)')
 _COMFY = (_JSON, r'"class_type"\s*:')
 _COMFY_WORKFLOW = (_JSON, r'"nodes"\s*:', r'"links"\s*:')
 _SWARM = (_JSON, r'"sui_image_params"\s*:')
-_SWARM_GIVEN = (*_SWARM, r'"(initimage|maskimage)"\s*:')
-_EASY = (_JSON, r'"(num_inference_steps|use_stable_diffusion_model|Stable Diffusion model)"\s*:')
-_FOOOCUS = (_JSON, r'"(base_model|full_prompt)"\s*:')
-_FOOOCUS_FULL = (*_FOOOCUS, r'"(performance|sharpness|full_prompt)"\s*:')
+# The pictures themselves are never written, only how they were used.
+_SWARM_GIVEN = (*_SWARM, r'"(initimage|maskimage|initimagecreativity|maskblur)"\s*:')
+_EASY = (_JSON, r'"(use_stable_diffusion_model|Stable Diffusion model)"\s*:')
+# One key alone is any experiment's: a plot may carry its parameters as well.
+_FOOOCUS_FULL = (
+    _JSON,
+    r'"(base_model|full_prompt)"\s*:',
+    r'"(performance|sharpness|full_prompt)"\s*:',
+)
 _DRAW_THINGS = (_JSON, r'"u?c"\s*:', r'"sampler"\s*:', r'"steps"\s*:')
 _MFLUX = (_JSON, r'"mflux_version"\s*:')
+_MFLUX_GIVEN = (*_MFLUX, r'"(image_path|masked_image_path)"\s*:\s*"')
 _BYTEDANCE = (_JSON, r'"product"\s*:\s*"(doubao|xinghui|dreamina)"')
 _BYTEDANCE_MADE = (*_BYTEDANCE, r'"exportType"\s*:\s*"generation"')
 _SAMSUNG = (r'"genAIType"\s*:\s*"?[1-9]',)
@@ -64,6 +71,7 @@ _GROK = (r"^Signature: [A-Za-z0-9+/=]{64,}$",)
 _MADE_GOOGLE, _EDITED_GOOGLE = (r"^Made with Google AI$",), (r"^Edited with Google AI$",)
 _PLAYGROUND = (r"^Apple Image Playground$",)
 _CLEAN_UP = (r"^Apple Photos\b.*\b(Clean Up|Generative)\b",)
+_EXTRAS = (r"\b(Postprocess|Upscale|GFPGAN|CodeFormer)\b[^,:]{0,30}: ",)
 _WEB_UI = "Stable Diffusion web UI"
 
 GENERATORS = (
@@ -74,21 +82,27 @@ GENERATORS = (
     Generator("Civitai", "exif:UserComment", (*_A1111, _CIVITAI, _MASKED), _EDITED),
     Generator("Civitai", "exif:UserComment", (*_A1111, _CIVITAI, _DENOISED), _EDITED, _HIRES),
     Generator("Civitai", "exif:UserComment", (*_A1111, _CIVITAI), _AI),
+    Generator("Civitai", "text:parameters", (*_A1111, _CIVITAI, _MASKED), _EDITED),
+    Generator("Civitai", "text:parameters", (*_A1111, _CIVITAI, _DENOISED), _EDITED, _HIRES),
     Generator("Civitai", "text:parameters", (*_A1111, _CIVITAI), _AI),
     Generator(_WEB_UI, "text:parameters", (*_A1111, _MASKED), _EDITED),
     Generator(_WEB_UI, "exif:UserComment", (*_A1111, _MASKED), _EDITED),
     # A strength of denoising without enlargement: a picture was given.
     Generator(_WEB_UI, "text:parameters", (*_A1111, _DENOISED), _EDITED, _HIRES),
     Generator(_WEB_UI, "exif:UserComment", (*_A1111, _DENOISED), _EDITED, _HIRES),
+    Generator(_WEB_UI, "xmp:UserComment", (*_A1111, _MASKED), _EDITED),
+    Generator(_WEB_UI, "xmp:UserComment", (*_A1111, _DENOISED), _EDITED, _HIRES),
+    Generator(_WEB_UI, "text:comment", (*_A1111, _MASKED), _EDITED),
+    Generator(_WEB_UI, "text:comment", (*_A1111, _DENOISED), _EDITED, _HIRES),
     Generator(_WEB_UI, "text:parameters", _A1111, _AI),
     Generator(_WEB_UI, "exif:UserComment", _A1111, _AI),
     Generator(_WEB_UI, "xmp:UserComment", _A1111, _AI),
     Generator(_WEB_UI, "text:comment", _A1111, _AI),
     # Its "extras" tab enlarges and retouches any picture.
-    Generator(_WEB_UI, "text:postprocessing", _ANY, _SUSPECTED),
-    Generator(_WEB_UI, "text:extras", _ANY, _SUSPECTED),
+    Generator(_WEB_UI, "text:postprocessing", _EXTRAS, _SUSPECTED),
+    Generator(_WEB_UI, "text:extras", _EXTRAS, _SUSPECTED),
     Generator("Fooocus", "text:fooocus_scheme", (r"^(fooocus|a1111)$",), _AI),
-    Generator("Fooocus", "text:parameters", _FOOOCUS, _AI),
+    Generator("Fooocus", "text:parameters", _FOOOCUS_FULL, _AI),
     Generator("Fooocus", "text:Comment", _FOOOCUS_FULL, _AI),
     Generator("Fooocus", "exif:MakerNote", (r"^(fooocus|a1111)$",), _AI),
     Generator("Fooocus", "exif:UserComment", _FOOOCUS_FULL, _AI),
@@ -102,6 +116,7 @@ GENERATORS = (
     Generator("Easy Diffusion", "text:parameters", _EASY, _AI),
     Generator("Easy Diffusion", "exif:UserComment", _EASY, _AI),
     Generator("InvokeAI", "text:invokeai_metadata", _INVOKE_GIVEN, _EDITED),
+    Generator("InvokeAI", "text:invokeai_metadata", _INVOKE_ENLARGED, _EDITED),
     Generator("InvokeAI", "text:invokeai_metadata", (_JSON,), _AI),
     Generator("InvokeAI", "text:sd-metadata", _INVOKE_GIVEN, _EDITED),
     Generator("InvokeAI", "text:sd-metadata", (_JSON,), _AI),
@@ -110,6 +125,8 @@ GENERATORS = (
     Generator("NovelAI", "text:Software", (r"^NovelAI$",), _AI),
     Generator("Draw Things", "xmp:CreatorTool", (r"^Draw Things",), _AI),
     Generator("Draw Things", "xmp:UserComment", _DRAW_THINGS, _AI),
+    Generator("mflux", "exif:UserComment", _MFLUX_GIVEN, _EDITED),
+    Generator("mflux", "xmp:UserComment", _MFLUX_GIVEN, _EDITED),
     Generator("mflux", "exif:UserComment", _MFLUX, _AI),
     Generator("mflux", "xmp:UserComment", _MFLUX, _AI),
     Generator("mflux", "xmp:CreatorTool", (r"(?i)^mflux\b",), _AI),

@@ -76,6 +76,8 @@ def _locations(iloc: bytes) -> Iterator[tuple[int, tuple[int, list[tuple[int, in
     version = iloc[0]
     offset_size, length_size = iloc[4] >> 4, iloc[4] & 15
     base_size, index_size = iloc[5] >> 4, iloc[5] & 15 if version else 0
+    if not offset_size + length_size + index_size:
+        return  # extents of no bytes each: a short box could promise millions
     reader = _Reader(iloc, 6)
     for _ in range(reader.take(4 if version == 2 else 2)):
         number = reader.take(4 if version == 2 else 2)

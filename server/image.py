@@ -3,15 +3,17 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as PillowImage
 
-from server.decoding import format_of, guarded, open_file, size_of, upright
+from server.decoding import format_of, guarded, open_file, orientation, size_of, upright
 from server.errors import CheckUnavailable, EmptyImage, ImageTooLarge
 
 Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
 
 BYTE_LIMIT = 50 * 1024 * 1024
 #: 100 megapixels are 300 MB of RGB; a phone's largest picture has 200 and is refused, said so.
@@ -66,6 +68,17 @@ class Image:
         return opened
 
 
+class Chroma(NamedTuple):
+    """Colour differences as the file holds them: JFIF's Cb and Cr, centred on 0."""
+
+    blue: Floats
+    red: Floats
+    #: Pixels that one value spans, each way: 2 where the file halves the colour's resolution.
+    step: int
+    #: Standard deviation that quantisation may have added to a value; 0 = unknown or none.
+    noise: float
+
+
 def load(data: bytes, *, byte_limit: int = BYTE_LIMIT, pixel_limit: int = PIXEL_LIMIT) -> Image:
     """Read the header only and return an image within the limits.
 
@@ -80,7 +93,77 @@ def load(data: bytes, *, byte_limit: int = BYTE_LIMIT, pixel_limit: int = PIXEL_
     return Image(data, hashlib.sha256(data).hexdigest(), name, width, height)
 
 
-def resize(pixels: Pixels, width: int, height: int) -> Pixels:
-    """Resample RGB pixels with an antialiasing cubic filter."""
-    small = PillowImage.fromarray(pixels).resize((width, height), PillowImage.Resampling.BICUBIC)
-    return np.asarray(small)
+def resize(pixels: Pixels, width: int, height: int, *, linear: bool = False) -> Pixels:
+    """Resample RGB pixels with an antialiasing filter, cubic unless told otherwise."""
+    kind = PillowImage.Resampling.BILINEAR if linear else PillowImage.Resampling.BICUBIC
+    return np.asarray(PillowImage.fromarray(pixels).resize((width, height), kind))
+
+
+#: What libwebp's quantisation adds to chroma at usual qualities; the file does not tell simply.
+WEBP_NOISE = 2.0
+
+
+def chroma(image: Image, top: int = 0, bottom: int | None = None) -> Chroma:
+    """Return the colour differences of some rows, without what up-sampling did to them.
+
+    Raises UnreadableImage and CheckUnavailable as `Image.pixels` does.
+    """
+    if image.format == "JPEG":
+        rows = slice(top // 2, None if bottom is None else bottom // 2)
+        stored = guarded(lambda: _halved(image.data, rows))
+        if stored is not None:
+            return stored
+    pixels = image.pixels[top:bottom].astype(np.float32)
+    red, blue = pixels[..., 0], pixels[..., 2]
+    luma = 0.299 * red + 0.587 * pixels[..., 1] + 0.114 * blue
+    planes = (blue - luma) / np.float32(1.772), (red - luma) / np.float32(1.402)
+    if image.format == "WebP" and _lossy(image.data):
+        return Chroma(_unsmoothed(planes[0]), _unsmoothed(planes[1]), 2, WEBP_NOISE)
+    return Chroma(*planes, 1, 0.0)
+
+
+def _lossy(webp: bytes) -> bool:
+    """Tell whether a still WebP holds a lossy picture: those halve the colour's resolution."""
+    at = 12
+    while at + 8 <= len(webp):
+        if webp[at : at + 4] in (b"VP8 ", b"VP8L"):
+            return webp[at : at + 4] == b"VP8 "
+        at += 8 + (int.from_bytes(webp[at + 4 : at + 8], "little") + 1) // 2 * 2
+    return False
+
+
+def _unsmoothed(plane: Floats) -> Floats:
+    """Undo, as far as one step goes, libwebp's up-sampling: the mean of 2 x 2 is (1, 6, 1) / 8."""
+    plane = plane[: plane.shape[0] // 2 * 2, : plane.shape[1] // 2 * 2]
+    high = plane[0::2] + plane[1::2]
+    half = (high[:, 0::2] + high[:, 1::2]) / 4
+    for _ in range(2):
+        padded = np.pad(half, ((1, 1), (0, 0)), mode="edge")
+        half = (half + (2 * half - padded[:-2] - padded[2:]) / 4).T
+    return np.ascontiguousarray(half)
+
+
+def _halved(data: bytes, rows: slice) -> Chroma | None:
+    """Return the chroma planes of an upright 4:2:0 JPEG as they are stored; None = another kind.
+
+    At half the size libjpeg takes all of the chroma's coefficients and up-samples nothing.
+    """
+    with open_file(data, "JPEG") as opened:
+        layers = getattr(opened, "layer", [])
+        if [layer[1:3] for layer in layers] != [(2, 2), (1, 1), (1, 1)] or orientation(opened) > 1:
+            return None
+        width, height = opened.width // 2, opened.height // 2
+        steps = np.array(getattr(opened, "quantization")[layers[1][3]], np.float64)  # noqa: B009
+        opened.draft("YCbCr", (width, height))
+        if opened.mode != "YCbCr" or opened.width > width + 1:
+            return None
+        planes = np.asarray(opened)[:height, :width, 1:][rows].astype(np.float32) - 128
+    noise = float(np.sqrt((steps**2 / 12).mean()))
+    blue, red = (np.ascontiguousarray(planes[..., at]) for at in (0, 1))
+    return Chroma(blue, red, 2, noise)
+
+
+def resample(plane: Floats, width: int, height: int) -> Floats:
+    """Resample one plane of numbers with an antialiasing filter that keeps it sharp."""
+    found = PillowImage.fromarray(plane).resize((width, height), PillowImage.Resampling.LANCZOS)
+    return np.asarray(found)

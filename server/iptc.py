@@ -17,7 +17,11 @@ NAMES = {
     120: "Caption-Abstract",
     122: "Writer-Editor",
 }
+#: No caption has more; 5 bytes make one.
+COUNT_LIMIT = 10_000
 _RESOURCE = 0x0404
+#: Adobe's, and those of programs that write resources of their own between them.
+_SIGNATURES = {b"8BIM", b"MeSa", b"PHUT", b"DCSR", b"AgHg"}
 _UTF8 = b"\x1b%G"
 
 
@@ -28,34 +32,44 @@ def from_photoshop(data: bytes) -> bytes:
     """
     if data[:1] == b"\x1c":
         return data
-    at = 0
-    while data[at : at + 4] == b"8BIM" and at + 12 <= len(data):
+    at, records = 0, []
+    while data[at : at + 4] in _SIGNATURES and at + 12 <= len(data):
         (number,) = struct.unpack_from(">H", data, at + 4)
         name = data[at + 6] + 1
         start = at + 6 + name + name % 2
         if start + 4 > len(data):
-            return b""
+            break
         (size,) = struct.unpack_from(">I", data, start)
         if number == _RESOURCE:
-            return data[start + 4 : start + 4 + size]
+            records.append(data[start + 4 : start + 4 + size])
         at = start + 4 + size + size % 2
-    return b""
+    return b"".join(records)
 
 
 def datasets(data: bytes) -> list[tuple[str, str]]:
-    """Return (name, text) of the datasets that NAMES lists; what is cut short is left out."""
+    """Return (name, text) of the datasets that NAMES lists; what is cut short is left out.
+
+    Raises ValueError beyond COUNT_LIMIT.
+    """
     found: list[tuple[int, bytes]] = []
     encoding = "latin-1"
     at = 0
     while at + 5 <= len(data) and data[at] == 0x1C:
         record, number, size = struct.unpack_from(">BBH", data, at + 1)
+        if size & 0x8000:  # an extended dataset: a preview, never a text; its length follows
+            width = size & 0x7FFF
+            size = width + int.from_bytes(data[at + 5 : at + 5 + min(width, 8)], "big")
+            at += 5 + size
+            continue
         value = data[at + 5 : at + 5 + size]
-        if size & 0x8000 or len(value) < size:  # no text is longer than 32,767 bytes
+        if len(value) < size:
             break
         if (record, number) == (1, 90) and value == _UTF8:
             encoding = "utf-8"
         elif record == 2 and number in NAMES:
             found.append((number, value))
+            if len(found) > COUNT_LIMIT:
+                raise ValueError(f"more than {COUNT_LIMIT} datasets")
         at += 5 + size
     return [(NAMES[number], _text(value, encoding)) for number, value in found]
 

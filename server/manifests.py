@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from server import source_types
 from server.evidence import Claim
 
+#: One manifest as c2pa's JSON, with `gathered`: labels of assertions not attributed to the signer.
 Manifest = Mapping[str, Any]
 Store = Mapping[str, Any]
 
@@ -31,17 +32,24 @@ NON_EDITORIAL = {
 }
 #: Assertions that say that AI took part (C2PA 2.4; Black Forest Labs).
 DISCLOSURES = ("c2pa.ai-disclosure", "c2pa.ai_generated_content")
+#: Assertions that state anything about AI or capture.
+_STATING = ("c2pa.actions", "c2pa.metadata", "stds.iptc", *DISCLOSURES)
 _LABEL = re.compile(r"/c2pa/([^/]+)")
 _AI = (Claim.AI_GENERATED, Claim.AI_EDITED)
 
 
 class Statement(NamedTuple):
-    """What one action or assertion says; `editorial`: the content was changed by it."""
+    """What one action or assertion says.
+
+    `editorial`: the content was changed by it. `own`: the signer states it himself; what he only
+    gathered is not attributed to him (C2PA 2.2 section 10.2).
+    """
 
     claim: Claim
     source_type: str
     editorial: bool
     manifest: str
+    own: bool = True
 
 
 def active(store: Store) -> Manifest:
@@ -74,24 +82,29 @@ def decide(store: Store) -> Statement:
 
 
 def trusted(store: Store) -> set[str]:
-    """Return the labels of the manifests whose signer our lists trust, their bytes intact.
+    """Return the manifests, from the active one down its parents, whose signers we trust.
 
-    An ingredient's results are those that the signer above it recorded; what our lists say
-    otherwise stands in the deltas.
+    The chain ends at the first one that is on none of our lists or was not intact: what stands
+    behind such a signer, and what he recorded of it, is worth no more than his word.
     """
     results = store.get("validation_results", {})
-    found = _labels(results.get("activeManifest", {}).get("success", []))
     deltas = [delta.get("validationDeltas", {}) for delta in results.get("ingredientDeltas", [])]
+    listed = _labels(results.get("activeManifest", {}).get("success", []))
     for delta in deltas:
-        found |= _labels(delta.get("success", []))
+        listed |= _labels(delta.get("success", []))
     refused = {label for delta in deltas for label in _untrusted(delta)}
-    for manifest in store["manifests"].values():
-        for ingredient in manifest.get("ingredients", []):
-            recorded = ingredient.get("validation_results", {}).get("activeManifest", {})
-            found |= _labels(recorded.get("success", [])) - refused
-            codes = {status.get("code") for status in recorded.get("failure", [])}
-            if codes - {"signingCredential.untrusted"}:
-                found.discard(str(ingredient.get("active_manifest")))
+    found: set[str] = set()
+    for label in _chain(store):
+        if label not in listed - refused:
+            break
+        found.add(label)
+        # What is the same as the signer recorded stands in his record, not in the deltas.
+        for parent in _parents(store["manifests"][label]):
+            recorded = parent.get("validation_results", {}).get("activeManifest", {})
+            listed |= _labels(recorded.get("success", []))
+            failed = [*recorded.get("failure", []), *parent.get("validation_status", [])]
+            if {status.get("code") for status in failed} - {"signingCredential.untrusted"}:
+                refused.add(str(parent.get("active_manifest")))
     return found
 
 
@@ -110,24 +123,38 @@ def _chain(store: Store) -> Iterator[str]:
     while label in store["manifests"] and label not in seen:
         seen.add(label)
         yield label
-        ingredients = store["manifests"][label].get("ingredients", [])
-        parents = [i for i in ingredients if i.get("relationship") == "parentOf"]
+        parents = _parents(store["manifests"][label])
         label = parents[0].get("active_manifest") if parents else None
+
+
+def _parents(manifest: Manifest) -> list[Mapping[str, Any]]:
+    return [i for i in manifest.get("ingredients", []) if i.get("relationship") == "parentOf"]
 
 
 def _statements(store: Store, label: str) -> Iterator[Statement]:
     manifest: Manifest = store["manifests"][label]
+    gathered = any(name.startswith(_STATING) for name in manifest.get("gathered", []))
+    yield from (found._replace(own=not gathered) for found in _said_by(manifest, label))
+
+
+def _said_by(manifest: Manifest, label: str) -> Iterator[Statement]:
     for action in _actions(manifest):
         name = action.get("action")
         claim, code = _said(action.get("digitalSourceType"))
         if name not in INCEPTION:
             # A step makes part of the picture at most, and some steps nothing that one sees.
-            seen = claim in _AI and name not in NON_EDITORIAL
+            learned = claim in _AI
+            seen = learned and name not in NON_EDITORIAL
             claim = Claim.AI_EDITED if seen else Claim.PROVENANCE
-        yield Statement(claim, code, name not in INCEPTION | NON_EDITORIAL, label)
+            # A trained model that changes nothing one sees is no badge, and no camera original.
+            yield Statement(claim, code, learned or name not in NON_EDITORIAL, label)
+        else:
+            yield Statement(claim, code, False, label)
     for value in _metadata_source_types(manifest):
+        # A signer copies such metadata from the file that he was given: "camera" in it is
+        # anybody's word, and the rubric takes a capture from an inception only.
         claim, code = _said(value)
-        yield Statement(claim, code, False, label)
+        yield Statement(claim if claim in _AI else Claim.PROVENANCE, code, False, label)
     for ingredient in manifest.get("ingredients", []):
         claim, code = _said(_first(ingredient, "digitalSourceType", "digital_source_type"))
         if claim in _AI:

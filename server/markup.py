@@ -19,6 +19,9 @@ def parse(text: bytes, *, doctype: bool = False) -> Element:
 
 
 def write(element: Element) -> bytes:
-    """Return an element as a document of its own, UTF-8."""
-    document: bytes = tostring(element, encoding="utf-8")
+    """Return an element as a document of its own, UTF-8. Raises ValueError beyond any nesting."""
+    try:
+        document: bytes = tostring(element, encoding="utf-8")
+    except RecursionError as e:
+        raise ValueError("nested too deeply") from e
     return document

@@ -15,6 +15,7 @@ from typing import Any
 from server import home
 
 CATALOGUE = "lists.json"
+_BEGIN = "-----BEGIN CERTIFICATE-----"
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,14 @@ def version() -> str:
 def lists(place: Path | None = None) -> list[TrustList]:
     """Return what is known of each list in the folder."""
     place = place or folder()
-    known = _catalogue(place / CATALOGUE)
+    known = catalogue(place / CATALOGUE)
     return [
         TrustList(
             file=path.name,
             name=str(known.get(path.name, {}).get("name", path.stem)),
-            issued=str(known.get(path.name, {}).get("issued", "")),
-            next_update=str(known.get(path.name, {}).get("next_update", "")),
-            certificates=_text(path).count("-----BEGIN CERTIFICATE-----"),
+            issued=_day(known.get(path.name, {}).get("issued")),
+            next_update=_day(known.get(path.name, {}).get("next_update")),
+            certificates=_text(path).count(_BEGIN),
         )
         for path in _paths(place)
     ]
@@ -69,17 +70,28 @@ def overdue(found: TrustList, today: date) -> bool:
     return bool(found.next_update) and found.next_update < today.isoformat()
 
 
+def _day(text: Any) -> str:
+    """Return an ISO date, "" for anything else: the catalogue may have been written by hand."""
+    try:
+        return date.fromisoformat(str(text)).isoformat()
+    except ValueError:
+        return ""
+
+
 def _paths(place: Path) -> list[Path]:
-    return sorted(place.glob("*.pem"))
+    # A key or a note would make the library refuse the lists beside it.
+    return sorted(path for path in place.glob("*.pem") if _BEGIN in _text(path))
 
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
-def _catalogue(path: Path) -> dict[str, dict[str, Any]]:
+def catalogue(path: Path) -> dict[str, dict[str, Any]]:
+    """Read the catalogue: file name -> entry; {} where it is absent or damaged."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return value if isinstance(value, dict) else {}
+    entries = value if isinstance(value, dict) else {}
+    return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}

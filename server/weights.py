@@ -7,6 +7,7 @@ a model (input, views, calibration) stands in models/registry.json, never in cod
 
 import hashlib
 import json
+import os
 import platform
 import threading
 from bisect import bisect_left
@@ -80,6 +81,21 @@ class Encoder:
         return np.stack(rows)
 
 
+class Network:
+    """One network of a reader: an array in, an array out. One run at a time."""
+
+    def __init__(self, model: bytes) -> None:
+        self._session = _session(model)
+        self._lock = threading.Lock()
+        self.notes: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+
+    def run(self, values: Floats) -> Floats:
+        """Run on a batch; the first output."""
+        with self._lock:
+            found: Floats = self._session.run(None, {self._session.get_inputs()[0].name: values})[0]
+        return found
+
+
 class Model:
     """An encoder and its head, ready to run; one a process."""
 
@@ -101,6 +117,25 @@ class Model:
         return float(1 / (1 + np.exp(-np.mean(logits, dtype=np.float64))))
 
 
+class Decoder:
+    """The network of a watermark: one picture in, one number for each bit out."""
+
+    def __init__(self, model: bytes, entry: dict[str, Any]) -> None:
+        #: The square that it is fed, in pixels.
+        self.size = int(entry["size"])
+        #: Longer side to shorter, up to which the whole picture is squeezed into the square.
+        self.longest_side = float(entry.get("longest_side", 1.0))
+        self._session = _session(model)
+        self._lock = threading.Lock()
+
+    def bits(self, frame: Floats) -> Floats:
+        """Decode one frame of the shape that the network wants; above 0 leans to a one."""
+        name = self._session.get_inputs()[0].name
+        with self._lock:
+            found: Floats = self._session.run(None, {name: frame})[0][0]
+        return found
+
+
 def read_input(entry: dict[str, Any]) -> Input:
     """Read what a model is fed out of its registry entry. Raises WeightsError."""
     mean, std = (tuple(float(value) for value in entry[key]) for key in ("mean", "std"))
@@ -112,6 +147,9 @@ def read_input(entry: dict[str, Any]) -> Input:
 def _session(model: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    # Where only some cores may be used, threads for all of them would wait for one another.
+    if hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) < (os.cpu_count() or 1):
+        options.intra_op_num_threads = len(os.sched_getaffinity(0))
     if _saturates():
         options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -141,7 +179,7 @@ def registry(folder: Path = MODELS) -> dict[str, Any]:
 
 
 def encoder_path(entry: dict[str, Any]) -> Path:
-    """Return where the encoder of a registry entry lies once it was fetched."""
+    """Return where a fetched file of the registry (encoder, decoder, a reader's network) lies."""
     return home.folder() / "weights" / str(entry["file"])
 
 
@@ -166,6 +204,19 @@ def load_encoder(name: str) -> Encoder:
     return Encoder(_verified(encoder_path(entry), entry["sha256"]))
 
 
+@lru_cache(maxsize=8)
+def load_decoder(name: str) -> Decoder:
+    """Read and verify a watermark's decoder. Raises WeightsError, as `load` does."""
+    entry = registry()["decoders"][name]
+    return Decoder(_verified(encoder_path(entry), entry["sha256"]), entry)
+
+
+def decoders() -> str:
+    """Name the watermark decoders that are here; empty = none."""
+    found = registry().get("decoders", {})
+    return " ".join(name for name, entry in found.items() if encoder_path(entry).is_file())
+
+
 def version() -> str:
     """Return name and digest of the model that `load` gives, or `none`."""
     try:
@@ -174,11 +225,36 @@ def version() -> str:
         return "none"
 
 
+@lru_cache(maxsize=1)
+def load_reader() -> dict[str, Network]:
+    """Return the networks that `find` and `read` text; the first call reads and verifies them.
+
+    Raises WeightsError (and tries again at the next call) where a file is missing or altered.
+    """
+    found = registry()
+    files = found["readers"][found["reader"]]["files"]
+    return {
+        role: Network(_verified(encoder_path(entry), entry["sha256"]))
+        for role, entry in files.items()
+    }
+
+
+def reader_version() -> str:
+    """Return the name of the reader that `load_reader` gives, or `none`."""
+    try:
+        load_reader()
+    except WeightsError:
+        return "none"
+    return str(registry()["reader"])
+
+
 def _verified(path: Path, sha256: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as e:
-        raise WeightsError(f"{path.name} is missing; `make weights` gets it.") from e
+        raise WeightsError(
+            f"{path.name} is missing; make weights or scripts/fetch_weights.py gets it."
+        ) from e
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise WeightsError(f"{path.name} has SHA-256 {found}; the registry says {sha256}.")

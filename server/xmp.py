@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -18,6 +19,9 @@ DC = "http://purl.org/dc/elements/1.1/"
 HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 #: TC260-PG-20259A writes version 1.0/ behind it.
 TC260 = "http://www.tc260.org.cn/ns/AIGC/"
+#: Photoshop has written some hundred thousand ancestors of one picture; beyond is an attack.
+COUNT_LIMIT = 500_000
+LENGTH_LIMIT = 16 * 1024 * 1024
 _OPENING = re.compile(rb"<((?:\w+:)?(?:xmpmeta|xapmeta|RDF))[\s>]")
 
 
@@ -38,18 +42,26 @@ def properties(packet: bytes) -> list[Property]:
 
     Raises ValueError where the packet is not well-formed XML or declares entities.
     """
+    if len(packet) > LENGTH_LIMIT:
+        raise ValueError(f"{len(packet)} bytes; the limit is {LENGTH_LIMIT}")
     # Writers pad with spaces and NUL; some copy a JPEG segment's header into other containers.
-    packet = packet.removeprefix(HEADER).strip(b"\0 \t\r\n")
+    # In UTF-16 a NUL is half a character.
+    wide = packet[:2] in (b"\xff\xfe", b"\xfe\xff")
+    packet = packet if wide else packet.removeprefix(HEADER).strip(b"\0 \t\r\n")
     try:
         root = markup.parse(packet)
     except ValueError:
         root = markup.parse(_core(packet))
-    return [
-        found
+    found = (
+        each
         for rdf in root.iter(f"{{{RDF}}}RDF")
         for description in rdf
-        for found in _of(description)
-    ]
+        for each in _of(description)
+    )
+    kept = list(islice(found, COUNT_LIMIT + 1))
+    if len(kept) > COUNT_LIMIT:
+        raise ValueError(f"more than {COUNT_LIMIT} properties")
+    return kept
 
 
 def _core(packet: bytes) -> bytes:

@@ -77,6 +77,8 @@ def test_another_spelling_is_read_and_named() -> None:
         ('aigc: {"label":3}', "3", ""),
         ('{"AIGC":{"TC260PG":{"Label":"1","ContentProducer":"honor"}}}', "1", "honor"),
         ("2", "2", ""),
+        ('"{\\"Label\\":\\"1\\"}"', "1", ""),
+        ('{"Label":2.0}', "2", ""),
         ('"3"', "3", ""),
         ('{"AIGC":{"ServiceProvider":"x","ContentId":"c"}}', "1", "x"),
         (
@@ -114,6 +116,8 @@ def test_a_form_of_the_providers_own_is_one_finding() -> None:
         '{"AIGC":{"AIGC":{}}}',
         "[1]",
         "{" * 9999,
+        '"{"',
+        '{"Label":1.5}',
         '{"AIGC":' * 900 + "1" + "}" * 900,
     ],
 )

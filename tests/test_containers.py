@@ -168,6 +168,35 @@ def test_more_blocks_than_any_writer_makes_are_refused() -> None:
         blocks(many, "JPEG")
 
 
+SMALL = {
+    "JPEG": (save("JPEG")[:2], b"\xff\xe5\x00\x02", save("JPEG")[2:]),
+    "PNG": (save("PNG")[:-12], chunk(b"teSt", b""), save("PNG")[-12:]),
+    "WebP": (save("WEBP"), b"TEST\0\0\0\0", b""),
+    "GIF": (save("GIF")[:-1], b"\x21\xfe\x00", b";"),
+    "JPEG XL": (jxl(), box(b"test", b""), b""),
+    "JPEG 2000": (save("JPEG2000"), box(b"test", b""), b""),
+    "AVIF": (save("AVIF"), box(b"test", b""), b""),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_endless_small_parts_are_refused_at_once(name: str) -> None:
+    head, part, tail = SMALL[name]
+    assert isinstance(blocks(head + part * 500 + tail, name), list)
+    started = time.perf_counter()
+    with pytest.raises(CheckUnavailable, match="metadata_unreadable"):
+        blocks(head + part * 2_000_000 + tail, name)
+    assert time.perf_counter() - started < 3
+
+
+def test_a_gif_of_tiny_sub_blocks_is_refused_and_a_large_one_is_not() -> None:
+    head = save("GIF")[:-1] + b"\x21\xfe"
+    with pytest.raises(CheckUnavailable, match="metadata_unreadable"):
+        blocks(head + b"\x01a" * 300_000 + b"\0;", "GIF")
+    (large,) = blocks(head + (b"\xff" + b"a" * 255) * 120_000 + b"\0;", "GIF")
+    assert len(large.data) == 255 * 120_000
+
+
 def test_fill_bytes_cost_no_time_each() -> None:
     plain = save("JPEG", comment=b"here")
     started = time.perf_counter()
@@ -363,7 +392,7 @@ def test_an_unknown_format_has_no_blocks() -> None:
 def test_every_cut_gives_the_blocks_before_it(name: str) -> None:
     data = FILES[name]
     whole = blocks(data, name)
-    for length in range(0, len(data), max(1, len(data) // 400)):
+    for length in range(len(data)):
         found = blocks(data[:length], name)
         kinds = [b.kind for b in whole]
         # TIFF's tags are the file itself, so their block is as long as the cut.

@@ -26,7 +26,7 @@ CATALOGUES = {
     for name in LANGUAGES
 }
 CODE = re.compile(
-    r"(credential|iptc|generator|aigc_label|detector|metadata)_[a-z0-9_]+"
+    r"(credential|iptc|generator|aigc_label|detector|metadata|watermark|trustmark|visible_mark)_[a-z0-9_]+"
     r"|nothing_found|could_not_look|no_pixels"
 )
 #: Names that look like codes and are none.
@@ -41,16 +41,15 @@ def strings(path: Path) -> set[str]:
 
 def credential_codes() -> set[str]:
     claims = [Claim.AI_GENERATED, Claim.AI_EDITED, Claim.CAPTURED, Claim.PROVENANCE]
-    standings = ("trusted", "unlisted", "expired", "malformed", "revoked")
-    return {f"credential_{c}_{t}" for c in claims for t in standings} | {
-        "credential_captured_relayed"
-    }
+    standings = ("trusted", "unlisted", "expired", "malformed", "revoked", "relayed")
+    return {f"credential_{c}_{t}" for c in claims for t in standings}
 
 
 CODES = sorted(
     {code for path in (ROOT / "server").rglob("*.py") for code in strings(path)}
     | credential_codes()
     | {f"aigc_label_{value}" for value in "123"}
+    | {f"visible_mark_{kind}" for kind in ("sparkle", "colour_bar")}
     | {f"label_{label}" for label in Label}
     | {f"label_{label}_hint" for label in Label}
     | {f"strength_{strength}" for strength in Strength}

@@ -25,7 +25,7 @@ from server.errors import (
     UnreadableImage,
     UnsupportedFormat,
 )
-from server.image import load, resize
+from server.image import Image, chroma, load, resample, resize
 
 SCENE = scene(0, 96, 64)
 SAVED = {
@@ -156,6 +156,7 @@ def test_a_jpeg_xl_of_any_channels_becomes_rgb(channels: int) -> None:
         ("", (300, 150)),
         ('width="0" height="-3"', (1, 150)),
         ('viewBox="a b c d"', (300, 150)),
+        ('viewBox="0 0 5" height="64" width="96"', (96, 64)),
     ],
 )
 @pytest.mark.parametrize(
@@ -250,3 +251,101 @@ def test_damaged_bytes_raise_only_our_errors(name: str, data: st.DataObject) -> 
 
 def test_resize_gives_the_asked_size() -> None:
     assert resize(np.asarray(SCENE), 31, 17).shape == (17, 31, 3)
+
+
+def coloured(size: tuple[int, int] = (64, 48)) -> PillowImage.Image:
+    """Squares of 2 x 2 pixels of random colour: no smoothing leaves them as they are."""
+    width, height = size
+    random = np.random.default_rng(3)
+    small = random.integers(90, 160, (height // 2, width // 2, 3))
+    return PillowImage.fromarray(np.kron(small, np.ones((2, 2, 1))).astype(np.uint8))
+
+
+def cb_cr(picture: PillowImage.Image) -> tuple[np.ndarray, np.ndarray]:
+    values = np.asarray(picture.convert("RGB"), np.float64)
+    luma = values @ (0.299, 0.587, 0.114)
+    return (values[..., 2] - luma) / 1.772, (values[..., 0] - luma) / 1.402
+
+
+def saved(picture: PillowImage.Image, kind: str, **options: object) -> Image:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return load(out.getvalue())
+
+
+def test_chroma_of_a_png_is_that_of_its_pixels() -> None:
+    picture = coloured()
+    found = chroma(saved(picture, "PNG"))
+    assert (found.step, found.noise) == (1, 0)
+    for plane, wanted in zip((found.blue, found.red), cb_cr(picture), strict=True):
+        assert np.allclose(plane, wanted, atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [(64, 48), (62, 50), (66, 34)])
+def test_chroma_of_a_halved_jpeg_is_not_smoothed(size: tuple[int, int]) -> None:
+    picture = coloured(size)
+    found = chroma(saved(picture, "JPEG", quality=100, subsampling=2))
+    assert found.step == 2
+    assert 0 < found.noise < 0.5
+    for plane, wanted in zip((found.blue, found.red), cb_cr(picture), strict=True):
+        assert plane.shape == (size[1] // 2, size[0] // 2)
+        # Rounding to whole levels; an up-sampling would be off by ten and more.
+        assert np.abs(plane - wanted[::2, ::2]).max() < 2
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+def test_chroma_of_other_jpegs_comes_from_the_pixels(mode: str, subsampling: int) -> None:
+    image = saved(coloured().convert(mode), "JPEG", quality=95, subsampling=subsampling)
+    found = chroma(image)
+    assert found.step == 1
+    assert found.blue.shape == (image.height, image.width)
+
+
+def test_chroma_of_a_turned_jpeg_is_upright() -> None:
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    found = chroma(saved(coloured(), "JPEG", exif=exif))
+    assert (found.step, found.blue.shape) == (1, (64, 48))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_chroma_of_some_rows_is_that_part_of_all(kind: str) -> None:
+    image = saved(coloured(), kind)
+    whole, part = chroma(image), chroma(image, 8, 24)
+    rows = slice(8 // whole.step, 24 // whole.step)
+    assert np.array_equal(part.blue, whole.blue[rows])
+    assert np.array_equal(part.red, whole.red[rows])
+
+
+def test_chroma_of_a_damaged_jpeg_is_refused() -> None:
+    out = io.BytesIO()
+    coloured((256, 256)).save(out, "JPEG", quality=95)
+    with pytest.raises(UnreadableImage):
+        chroma(load(out.getvalue()[: out.tell() // 2]))
+
+
+def test_resampled_planes_keep_level_and_size() -> None:
+    plane = np.full((20, 30), -3.5, np.float32)
+    found = resample(plane, 45, 10)
+    assert (found.shape, found.dtype) == ((10, 45), np.float32)
+    assert np.allclose(found, -3.5, atol=1e-5)
+
+
+def test_chroma_of_a_lossy_webp_is_sharper_than_its_pixels() -> None:
+    picture = coloured((256, 256))
+    wanted = cb_cr(picture)[0][::2, ::2]
+    image = saved(picture, "WEBP", quality=100)
+    found = chroma(image)
+    pixels = cb_cr(PillowImage.fromarray(image.pixels))[0]
+    smooth = pixels.reshape(128, 2, 128, 2).mean((1, 3))
+    assert found.step == 2
+    assert np.abs(found.blue - wanted).mean() < 0.6 * np.abs(smooth - wanted).mean()
+
+
+def test_chroma_of_a_lossless_webp_is_that_of_its_pixels() -> None:
+    picture = coloured()
+    for options in ({"lossless": True}, {"lossless": True, "exif": PillowImage.Exif().tobytes()}):
+        found = chroma(saved(picture, "WEBP", **options))
+        assert found.step == 1
+        assert np.allclose(found.blue, cb_cr(picture)[0], atol=1e-3)

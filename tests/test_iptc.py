@@ -47,6 +47,24 @@ def test_text_is_utf8_or_latin1_when_nothing_is_said(value: bytes, text: str) ->
     assert datasets(dataset(2, 80, value)) == [("By-line", text)]
 
 
+def test_resources_of_other_programs_and_further_records_are_passed_over() -> None:
+    foreign = b"MeSa" + resource(0x0FA0, b"x")[4:]
+    second = dataset(2, 80, b"Ann")
+    chain = foreign + resource(0x0404, RECORDS) + foreign + resource(0x0404, second)
+    assert datasets(from_photoshop(chain)) == [*FOUND, ("By-line", "Ann")]
+
+
+def test_an_extended_dataset_is_passed_over() -> None:
+    preview = struct.pack(">BBBHI", 0x1C, 2, 202, 0x8004, 50_000) + bytes(50_000)
+    assert datasets(preview + RECORDS) == FOUND
+    assert datasets(struct.pack(">BBBH", 0x1C, 2, 202, 0xFFFF) + RECORDS) == []
+
+
+def test_more_datasets_than_any_caption_has_are_refused() -> None:
+    with pytest.raises(ValueError, match="more than 10000 datasets"):
+        datasets(dataset(2, 25, b"") * 20_000)
+
+
 @pytest.mark.parametrize("length", range(90))
 def test_every_cut_gives_the_records_before_it(length: int) -> None:
     chain = resource(0x03ED, b"odd") + resource(0x0404, RECORDS)

@@ -54,7 +54,7 @@ TABLE = [
     ("no actions", store({"assertions": []}), "provenance"),
     # a later step makes a part at most, and some steps nothing that one sees (rubric)
     ("fill", store(manifest(action("created", CAMERA), action("edited", AI))), "ai_edited"),
-    ("enhanced", store(manifest(action("created", CAMERA), action("enhanced", AI))), "captured"),
+    ("enhanced", store(manifest(action("created", CAMERA), action("enhanced", AI))), "provenance"),
     ("cropped", store(manifest(action("created", CAMERA), action("cropped"))), "provenance"),
     ("transcoded", store(manifest(action("created", CAMERA), action("transcoded"))), "captured"),
     # parents are the picture, other ingredients a part of it
@@ -196,7 +196,10 @@ def test_whom_of_the_ingredients_we_trust(
 ) -> None:
     opened = manifest(OPENED, ingredients=[PARENT[0] | {"validation_results": recorded}])
     found = store(opened, parent=manifest(action("created", CAMERA)))
-    found["validation_results"] = {"ingredientDeltas": [{"validationDeltas": delta}]}
+    found["validation_results"] = {
+        "activeManifest": {"success": [status("trusted", "active")]},
+        "ingredientDeltas": [{"validationDeltas": delta}],
+    }
     assert ("parent" in manifests.trusted(found)) is trusted
 
 

@@ -34,7 +34,18 @@ def test_another_list_is_another_version(signer: Signer) -> None:
     assert trust.version() != before
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "\x00"])
+def test_what_holds_no_certificate_is_no_list(tmp_path: Path, signer: Signer) -> None:
+    """A key beside the lists would make the library refuse them all."""
+    (tmp_path / "key.pem").write_bytes(signer.key)
+    (tmp_path / "binary.pem").write_bytes(bytes(range(256)))
+    assert trust.lists(tmp_path) == []
+    (tmp_path / "mine.pem").write_bytes(signer.authority)
+    assert trust.anchors(tmp_path) == signer.authority.decode()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '"x"', "\x00", '{"mine.pem": []}', '{"mine.pem": {"issued": "soon"}}']
+)
 def test_a_damaged_catalogue_takes_no_list_away(tmp_path: Path, text: str) -> None:
     (tmp_path / "mine.pem").write_text("-----BEGIN CERTIFICATE-----")
     (tmp_path / trust.CATALOGUE).write_text(text)

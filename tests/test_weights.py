@@ -85,7 +85,7 @@ def test_an_absent_encoder_is_said_to_be_absent(
     monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
     weights.load.cache_clear()
     assert weights.version() == "none"
-    with pytest.raises(WeightsError, match="make weights"):
+    with pytest.raises(WeightsError, match="fetch_weights"):
         weights.load_encoder("clip-vit-b16")
 
 
@@ -109,3 +109,36 @@ def test_a_broken_registry_is_refused(tmp_path: Path, text: str) -> None:
 def test_the_registry_is_written_as_the_exporter_writes_it() -> None:
     text = (weights.MODELS / "registry.json").read_text()
     assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+
+
+def test_an_absent_reader_is_said_to_be_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights.load_reader.cache_clear()
+    assert weights.reader_version() == weights.registry()["reader"]
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    weights.load_reader.cache_clear()
+    assert weights.reader_version() == "none"
+    with pytest.raises(WeightsError, match="make weights"):
+        weights.load_reader()
+
+
+def test_an_altered_reader_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = weights.registry()
+    files = found["readers"][found["reader"]]["files"]
+    for entry in files.values():
+        path = weights.encoder_path(entry)
+        (tmp_path / "weights").mkdir(exist_ok=True)
+        (tmp_path / "weights" / entry["file"]).write_bytes(path.read_bytes() + b"x")
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    weights.load_reader.cache_clear()
+    with pytest.raises(WeightsError, match=files["find"]["sha256"]):
+        weights.load_reader()
+
+
+def test_every_reader_of_the_registry_is_whole() -> None:
+    found = weights.registry()
+    assert found["reader"] in found["readers"]
+    for entry in found["readers"].values():
+        assert entry["licence"]
+        assert set(entry["files"]) == {"find", "read"}

@@ -14,7 +14,7 @@
 		if (same) {
 			return;
 		}
-		const element = draw(image, badge.view);
+		const element = draw(image, badge.view, touchstone.captions.of(image));
 		touchstone.layer.open().append(element);
 		open = {image, badge, element};
 		touchstone.findings.choose(image, badge.view, false);
@@ -62,8 +62,8 @@
 		element.style.transform = `translate(${x}px, ${Math.max(8, Math.min(y, innerHeight - height - 8))}px)`;
 	}
 
-	/** @param {HTMLImageElement} image @param {any} view */
-	function draw(image, view) {
+	/** @param {HTMLImageElement} image @param {any} view @param {{where: string, text: string}[]} sayings what the page says of the image */
+	function draw(image, view, sayings) {
 		const card = node('div', {className: 'card', role: 'dialog', tabIndex: -1, ariaLabel: view.name});
 		const shut = node('button', {className: 'close', type: 'button', ariaLabel: view.words.close});
 		shut.append(cross());
@@ -79,6 +79,8 @@
 			const {text, note, details} = view.estimate;
 			card.append(...section(view.words.estimate, [item('estimate', [node('p', {}, text), node('p', {className: 'hint'}, note), list(details)])]));
 		}
+		card.append(...section(view.words.page, sayings.map(({where, text}) =>
+			item('page', [node('p', {className: 'origin'}, view.words[`page_${where}`]), node('q', {}, text)]))));
 		card.append(...section(view.words.unavailable, view.unavailable.map(unavailable)));
 		const more = node('button', {className: 'more', type: 'button'}, view.words.details);
 		// At once, within the click: the browser opens the panel for a gesture only.

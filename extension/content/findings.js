@@ -45,6 +45,11 @@
 		return {id, own, url: source.startsWith('data:') ? source.slice(0, 100) : source};
 	}
 
+	/** What the panel has to know of an image besides its record. @param {HTMLImageElement} image */
+	function context(image) {
+		return {...request(handleOf(image)), page: location.href, sayings: touchstone.captions.of(image)};
+	}
+
 	/** Every image that has an answer, in reading order; `whole` with the records. @param {{whole: boolean}} body */
 	async function list({whole}) {
 		forgetGone();
@@ -71,7 +76,7 @@
 	 * @param {boolean} open
 	 */
 	function choose(image, view, open) {
-		void touchstone.port.ask('choose', {...request(handleOf(image)), page: location.href, record: view.record, open});
+		void touchstone.port.ask('choose', {...context(image), record: view.record, open});
 	}
 
 	/**
@@ -85,8 +90,7 @@
 		if (!image || ![image.currentSrc, image.src].some(same)) {
 			return null;
 		}
-		const handle = handleOf(image);
-		return {...request(handle), page: location.href, record: touchstone.badges.all.get(image)?.view.record ?? null};
+		return {...context(image), record: touchstone.badges.all.get(image)?.view.record ?? null};
 	}
 
 	/** Scroll to an image and focus its badge. @param {{id: number}} body */

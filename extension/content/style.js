@@ -86,6 +86,8 @@
 	.card .strength {
 		padding: 1px 7px; border-radius: 9px; border: 1px solid currentcolor; font-size: 11px; line-height: 1.4; white-space: nowrap;
 	}
+	/* The page's words are not the file's: another ground. */
+	.card .page { background: none; border: 1px dashed var(--line); }
 	.card .estimate .strength { border-style: dashed; border-radius: 3px; }
 	.card dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 10px; margin: 4px 0 0; font-size: 12px; }
 	.card dt { color: var(--soft); }

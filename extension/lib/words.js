@@ -15,12 +15,12 @@
  * @property {{check: string, text: string}[]} unavailable
  * @property {{text: string, note: string, details: [string, string][]} | null} estimate
  * @property {[string, string][]} facts
- * @property {Record<'findings' | 'estimate' | 'unavailable' | 'file' | 'close' | 'details', string>} words
+ * @property {Record<'findings' | 'estimate' | 'unavailable' | 'page' | 'page_alt' | 'page_caption' | 'page_near' | 'file' | 'close' | 'details', string>} words
  */
 /** @typedef {{code: string, params?: Params}} Reason */
 
 // Values that have words of their own: the catalogue's prefix of each.
-const WORDS = {source_type: 'source_type_', reason: 'reason_', checks: 'check_', lint: 'lint_', soft_binding: 'soft_binding_'};
+const WORDS = {source_type: 'source_type_', reason: 'reason_', checks: 'check_', lint: 'lint_', soft_binding: 'soft_binding_', place: 'place_', rule: 'rule_', law: 'law_'};
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
@@ -53,7 +53,7 @@ function value(texts, name, raw = '') {
 function word(texts, prefix, part) {
 	const whole = texts(prefix + part.replace(/\W/g, '_'));
 	const [finding, field] = part.split(':');
-	return whole || (field === undefined ? '' : texts(prefix + finding).replace('{field}', field)) || part;
+	return whole || (field === undefined ? '' : texts(prefix + finding).replace('{field}', () => field)) || part;
 }
 
 /**
@@ -135,6 +135,10 @@ function heading(label, texts) {
 			findings: texts('card_evidence'),
 			estimate: texts('card_estimate'),
 			unavailable: texts('card_unavailable'),
+			page: texts('card_page'),
+			page_alt: texts('card_page_alt'),
+			page_caption: texts('card_page_caption'),
+			page_near: texts('card_page_near'),
 			file: texts('card_file'),
 			close: texts('card_close'),
 			details: texts('card_details'),

@@ -2,7 +2,15 @@
 
 from collections.abc import Callable
 
-from server.checks import aigc_label, content_credentials, detector, metadata
+from server.checks import (
+    aigc_label,
+    content_credentials,
+    detector,
+    invisible_watermark,
+    metadata,
+    trustmark,
+    visible_mark,
+)
 from server.evidence import Evidence
 from server.image import Image
 
@@ -13,5 +21,8 @@ CHECKS: dict[str, Check] = {
     content_credentials.NAME: content_credentials.check,
     aigc_label.NAME: aigc_label.check,
     metadata.NAME: metadata.check,
+    invisible_watermark.NAME: invisible_watermark.check,
+    trustmark.NAME: trustmark.check,
+    visible_mark.NAME: visible_mark.check,
     detector.NAME: detector.check,
 }

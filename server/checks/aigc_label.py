@@ -17,6 +17,7 @@ from server.image import Image
 NAME = "aigc_label"
 CLAIMS = {"1": Claim.AI_GENERATED, "2": Claim.POSSIBLY_AI, "3": Claim.SUSPECTED_AI}
 _ELSEWHERE = ("place:",)
+_COMMENTS = {"comment", "description", "usercomment"}
 _EXIF_PLACES = (exif.USER_COMMENT, exif.IMAGE_DESCRIPTION)
 
 
@@ -69,7 +70,8 @@ def _texts(image: Image) -> Iterator[_Found]:
 
 
 def _is_comment_label(block: Block) -> bool:
-    return block.keyword == "comment" and _looks_wrapped(block.data[:64].decode("utf-8", "replace"))
+    head = block.data[:64].decode("utf-8", "replace")
+    return block.keyword.lower() in _COMMENTS and _looks_wrapped(head)
 
 
 def _from_xmp(block: Block) -> Iterator[_Found]:
@@ -88,9 +90,9 @@ def _from_xmp(block: Block) -> Iterator[_Found]:
 
 
 def _looks_wrapped(text: str) -> bool:
-    """Tell `{"AIGC": …}` and `AIGC{…}` from any other comment."""
+    """Tell `{"AIGC": …}`, `AIGC{…}` and `AIGC: {…}` from any other comment."""
     head = text.lstrip()[:32].lower().replace(" ", "").replace("'", '"')
-    return head.startswith(('{"aigc"', "aigc{"))
+    return head.startswith(('{"aigc"', "aigc{", "aigc:{", "aigc={"))
 
 
 def _evidence(label: aigc.Label, where: str, lint: list[str]) -> Evidence:

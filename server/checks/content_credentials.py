@@ -7,6 +7,7 @@ C2PA 2.2 sections 14 and 15 (validation and its codes). What a store means is de
 import io
 import json
 from functools import cache
+from typing import Any
 
 import c2pa
 
@@ -47,8 +48,6 @@ KEY_USAGES = (
     "1.3.6.1.4.1.62558.2.1",
 )
 
-_STORE = Kind.CREDENTIAL
-
 
 def check(image: Image, anchors: str | None = None) -> list[Evidence]:
     """Read and verify the credential of the image; at most one piece of evidence.
@@ -58,7 +57,10 @@ def check(image: Image, anchors: str | None = None) -> list[Evidence]:
     """
     if image.format not in MIME:
         return []  # C2PA gives a manifest no place in such a file
-    store = _read(image, trust.anchors() if anchors is None else anchors)
+    # Our own walk first: it refuses files whose endless parts would hold the library for minutes.
+    blocks = containers.blocks(image.data, image.format)
+    seen = any(block.kind is Kind.CREDENTIAL for block in blocks)
+    store = _read(image, trust.anchors() if anchors is None else anchors, seen=seen)
     if store is None:
         return []
     failures = _codes(store, "failure")
@@ -109,13 +111,16 @@ def _context(anchors: str) -> c2pa.Context:
     return c2pa.Context.from_dict({"verify": verify, "trust": lists})
 
 
-def _read(image: Image, anchors: str) -> Store | None:
-    """Return the manifest store as the library tells it; None = the image has none."""
+def _read(image: Image, anchors: str, *, seen: bool) -> Store | None:
+    """Return the manifest store as the library tells it; None = the image has none.
+
+    `seen`: our own parser met a store; without one it is the file that cannot be walked.
+    """
     try:
         with c2pa.Reader(
             MIME[image.format], io.BytesIO(image.data), context=_context(anchors)
         ) as reader:
-            store: Store = json.loads(reader.json())
+            store = _with_gathered(json.loads(reader.json()), json.loads(reader.detailed_json()))
     except c2pa.C2paError as e:
         kind, _, text = str(e).partition(":")
         if kind == "ManifestNotFound":
@@ -123,12 +128,19 @@ def _read(image: Image, anchors: str) -> Store | None:
         if kind == "Remote":
             url = text.rpartition(" ")[2]
             raise CheckUnavailable("credential_remote", {"url": url}) from e
-        # Without a store in the container it is the file that the library could not walk.
-        places = [b for b in containers.blocks(image.data, image.format) if b.kind is _STORE]
-        code = "credential_malformed" if places else "credential_unknown"
+        code = "credential_malformed" if seen else "credential_unknown"
         raise CheckUnavailable(code, {"reason": str(e)}) from e
     if store.get("active_manifest") not in store.get("manifests", {}):
         raise CheckUnavailable("credential_malformed", {"reason": "no active manifest"})
+    return store
+
+
+def _with_gathered(store: dict[str, Any], detailed: dict[str, Any]) -> Store:
+    """Note in each manifest which assertions its claim only gathered; version 1 knows none."""
+    for label, manifest in store.get("manifests", {}).items():
+        claim = detailed.get("manifests", {}).get(label, {}).get("claim", {})
+        urls = (str(link.get("url")) for link in claim.get("gathered_assertions", []))
+        manifest["gathered"] = [url.rpartition("/")[2] for url in urls]
     return store
 
 
@@ -161,8 +173,11 @@ def _is_intact(store: Store) -> bool:
 
 def _standing(store: Store, failures: set[str]) -> str:
     """Return how the signer stands: trusted, malformed, revoked, expired or unlisted."""
+    # Another signer's missing trust, further down, takes nothing from the one who signed this.
+    active = store.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
+    own = {status["code"] for status in active} & (EXPIRED | UNTRUSTED | REVOKED)
     listed = store["active_manifest"] in manifests.trusted(store)
-    if store.get("validation_state") == "Trusted" or (listed and not failures):
+    if listed and not own and not failures - EXPIRED - UNTRUSTED - REVOKED:
         return "trusted"
     if failures & REVOKED:
         return "revoked"
@@ -172,5 +187,10 @@ def _standing(store: Store, failures: set[str]) -> str:
 
 
 def _states_itself(store: Store, said: Statement) -> bool:
-    """A capture is proven by the signer that states it, not by one who only passed it on."""
-    return said.claim is not Claim.CAPTURED or said.manifest in manifests.trusted(store)
+    """What is proven is what a listed signer says himself, not what he gathered or passed on.
+
+    AI that a listed signer found in a parent counts as his: he vouches for the whole chain.
+    """
+    return said.own and (
+        said.claim is not Claim.CAPTURED or said.manifest in manifests.trusted(store)
+    )

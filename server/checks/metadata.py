@@ -15,6 +15,7 @@ from server.generators import GENERATORS
 from server.image import Image
 
 NAME = "metadata"
+Params = dict[str, Param]
 
 
 class Entry(NamedTuple):
@@ -36,6 +37,8 @@ _IPTC_CODES = {
     Claim.CAPTURED: "iptc_captured",
     Claim.PROVENANCE: "iptc_provenance",
 }
+#: What people put into the field where no AI took part.
+_NO_SYSTEM = {"none", "no", "n/a", "na", "-", "false", "0"}
 #: Google still writes the old name beside the new one (MediaInfoLib PR 2275).
 _SOURCE_TYPE_NAMES = {"iptc:digitalsourcetype", "iptc:digitalsourcefiletype"}
 _NAMESPACES = {xmp.IPTC_EXT: "iptc"} | dict.fromkeys(
@@ -76,7 +79,8 @@ def check(image: Image) -> list[Evidence]:
         entries += _hidden(image)
     except ValueError as e:
         unreadable = CheckUnavailable("metadata_unreadable", {"reason": str(e), "where": "pixels"})
-    found = [*_source_types(entries), *_systems(entries), *_generators(entries)]
+    details = _details(entries)
+    found = [*_source_types(entries), *_systems(entries, details), *_generators(entries, details)]
     if unreadable and not found:
         raise unreadable
     return _unique(found)
@@ -126,14 +130,14 @@ def _source_types(entries: list[Entry]) -> Iterator[Evidence]:
             yield Evidence(NAME, claim, Strength.DECLARATION, _IPTC_CODES[claim], params)
 
 
-def _systems(entries: list[Entry]) -> Iterator[Evidence]:
+def _systems(entries: list[Entry], details: Params) -> Iterator[Evidence]:
     """Report IPTC 2025.1's AI system: AI took part, and how far is not said."""
     values = {entry.field: entry for entry in reversed(entries) if entry.value}
     system = values.get("iptc:AISystemUsed")
-    if system is None:
+    if system is None or system.value.lower() in _NO_SYSTEM:
         return
     version = values.get("iptc:AISystemVersionUsed")
-    params = _details(entries)
+    params = dict(details)
     params["tool"] = f"{system.value} {version.value if version else ''}".strip()
     params["where"] = system.where
     if writer := values.get("iptc:AIPromptWriterName"):
@@ -141,20 +145,27 @@ def _systems(entries: list[Entry]) -> Iterator[Evidence]:
     yield Evidence(NAME, Claim.AI_EDITED, Strength.DECLARATION, "iptc_ai_system", params)
 
 
-def _generators(entries: list[Entry]) -> Iterator[Evidence]:
+def _generators(entries: list[Entry], details: Params) -> Iterator[Evidence]:
     """Report each tool once and take each value for one tool's: the first row that matches."""
     seen: set[str] = set()
-    free = list(entries)
+    # By field: Photoshop's list of ancestors alone may hold some hundred thousand entries.
+    free: dict[str, list[Entry]] = {field: [] for field in {row.field for row in GENERATORS}}
+    for entry in entries:
+        if entry.field in free:
+            free[entry.field].append(entry)
     for row in GENERATORS:
-        matching = [e for e in free if row.tool not in seen and row.matches(e.field, e.value)]
+        if row.tool in seen:
+            continue
+        matching = {e for e in free[row.field] if row.matches(e.field, e.value)}
         if matching:
             seen.add(row.tool)
-            free = [entry for entry in free if entry not in matching]
-            params = {**_details(entries), "tool": row.tool, "where": matching[0].where}
+            first = next(e for e in free[row.field] if e in matching)
+            free[row.field] = [e for e in free[row.field] if e not in matching]
+            params = {**details, "tool": row.tool, "where": first.where}
             yield Evidence(NAME, row.claim, Strength.DECLARATION, _CODES[row.claim], params)
 
 
-def _details(entries: list[Entry]) -> dict[str, Param]:
+def _details(entries: list[Entry]) -> Params:
     """Collect prompt, negative prompt, model and seed from all notes of the file."""
     found: dict[str, Param] = {}
     for entry in entries:

@@ -1,7 +1,14 @@
 """One metadata block of a file, and how to read it."""
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+from server.errors import CheckUnavailable
+
+T = TypeVar("T")
+#: No writer makes more segments, chunks or boxes; some libraries take seconds for each million.
+PARTS_LIMIT = 100_000
 
 
 class Kind(StrEnum):
@@ -22,6 +29,20 @@ class Block(NamedTuple):
     where: str
     data: bytes
     keyword: str = ""
+
+
+def counted(parts: Iterable[T]) -> Iterator[T]:
+    """Pass the parts of a container on. Raises CheckUnavailable beyond PARTS_LIMIT."""
+    for count, part in enumerate(parts):
+        if count == PARTS_LIMIT:
+            raise too_many(PARTS_LIMIT)
+        yield part
+
+
+def too_many(limit: int) -> CheckUnavailable:
+    """Return the refusal of a file with more parts than any writer makes."""
+    reason = f"more than {limit} parts"
+    return CheckUnavailable("metadata_unreadable", {"reason": reason, "where": "file"})
 
 
 def utf8(text: bytes) -> bytes:

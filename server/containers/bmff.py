@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import brotli
 
 from server import heif, iptc
-from server.containers.block import Block, Kind
+from server.containers.block import Block, Kind, counted
 
 #: No honest metadata is larger; a compressed box stops here.
 INFLATE_LIMIT = 16 * 1024 * 1024
@@ -21,7 +21,7 @@ _JP2_EXIF = b"JpgTiffExif->JP2"
 
 def parse_heif(data: bytes) -> Iterator[Block]:
     """Yield the blocks of the `meta` box's items, and the C2PA box."""
-    for kind, body in heif.boxes(data):
+    for kind, body in counted(heif.boxes(data)):
         if kind == b"uuid" and body[:16] == _C2PA:
             yield Block(Kind.CREDENTIAL, "HEIF C2PA box", b"")
     for item in heif.items(data):
@@ -36,7 +36,7 @@ def parse_jxl(data: bytes) -> Iterator[Block]:
     """Yield the blocks of a JPEG XL container; a bare codestream has none."""
     if data[4:8] != b"JXL ":
         return
-    for kind, body in heif.boxes(data):
+    for kind, body in counted(heif.boxes(data)):
         inner = body
         if kind == b"brob":  # a box compressed with Brotli: its own type, then the stream
             kind, inner = body[:4], _unbrotli(body[4:]) if body[:4] in _JXL_KINDS else b""
@@ -63,7 +63,7 @@ def parse_jp2(data: bytes) -> Iterator[Block]:
     """Yield the blocks of a JPEG 2000 file's `uuid` boxes; a bare codestream has none."""
     if data[4:8] != b"jP  ":
         return
-    for kind, body in heif.boxes(data):
+    for kind, body in counted(heif.boxes(data)):
         if kind != b"uuid":
             continue
         name, inner = body[:16], body[16:]

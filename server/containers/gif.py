@@ -2,25 +2,34 @@
 
 from collections.abc import Iterator
 
-from server.containers.block import Block, Kind, utf8
+from server.containers.block import PARTS_LIMIT, Block, Kind, counted, too_many, utf8
+
+#: Encoders fill sub-blocks with 255 bytes; chains of smaller ones than this only cost time.
+_SMALL = 16
 
 
 def parse(data: bytes) -> Iterator[Block]:
     """Yield the blocks of the extensions, before and behind the frames."""
+    for label, body in counted(_extensions(data)):
+        if body.startswith(b"\x0bXMP DataXMP"):
+            # The packet is no chain of sub-blocks; a 258-byte trailer ends it.
+            yield Block(Kind.XMP, "GIF XMP", body[12:].partition(b"\x01\xff\xfe\xfd")[0])
+        elif body.startswith(b"\x0bC2PA_GIF"):
+            yield Block(Kind.CREDENTIAL, "GIF C2PA_GIF", b"")
+        elif label == 0xFE:
+            yield Block(Kind.TEXT, "GIF comment", utf8(_joined(body)), "comment")
+
+
+def _extensions(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield (label, sub-blocks) of each extension; frames are passed over."""
     at = 13 + _colour_table(data[10:11])
     while at + 2 <= len(data):
         if data[at] == 0x2C:  # image: descriptor, its colour table, code size, sub-blocks
             at = _sub_blocks_end(data, at + 11 + _colour_table(data[at + 9 : at + 10]))
+            yield 0, b""
         elif data[at] == 0x21:
             end = _sub_blocks_end(data, at + 2)
-            body = data[at + 2 : end]
-            if body.startswith(b"\x0bXMP DataXMP"):
-                # The packet is no chain of sub-blocks; a 258-byte trailer ends it.
-                yield Block(Kind.XMP, "GIF XMP", body[12:].partition(b"\x01\xff\xfe\xfd")[0])
-            elif body.startswith(b"\x0bC2PA_GIF"):
-                yield Block(Kind.CREDENTIAL, "GIF C2PA_GIF", b"")
-            elif data[at + 1] == 0xFE:
-                yield Block(Kind.TEXT, "GIF comment", utf8(_joined(body)), "comment")
+            yield data[at + 1], data[at + 2 : end]
             at = end
         else:
             return
@@ -31,8 +40,12 @@ def _colour_table(flags: bytes) -> int:
 
 
 def _sub_blocks_end(data: bytes, at: int) -> int:
+    count, start = 0, at
     while at < len(data) and data[at]:
         at += 1 + data[at]
+        count += 1
+        if count > PARTS_LIMIT and at - start < count * _SMALL:
+            raise too_many(PARTS_LIMIT)
     return at + 1
 
 

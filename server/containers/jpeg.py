@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 
 from server import iptc, xmp
-from server.containers.block import Block, Kind, utf8
+from server.containers.block import Block, Kind, counted, utf8
 
 _EXTENDED_HEADER = b"http://ns.adobe.com/xmp/extension/\0"
 _FILL = re.compile(rb"\xff+")
@@ -18,7 +18,7 @@ def parse(data: bytes) -> Iterator[Block]:
     """Yield the blocks before the first scan, then the records behind the picture."""
     extended: dict[bytes, dict[int, bytes]] = {}
     photoshop: list[bytes] = []
-    for marker, body in _segments(data):
+    for marker, body in counted(_segments(data)):
         if marker == 0xFE:
             yield Block(Kind.TEXT, "JPEG comment", utf8(body), "comment")
         elif marker == 0xEB and body[:2] == b"JP" and body[12:16] == b"jumb" and b"c2pa" in body:

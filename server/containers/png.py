@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from server import iptc
-from server.containers.block import Block, Kind, utf8
+from server.containers.block import Block, Kind, counted, utf8
 
 #: No honest metadata is larger; a compressed chunk stops here.
 INFLATE_LIMIT = 16 * 1024 * 1024
@@ -14,18 +14,24 @@ _PROFILE = "Raw profile type "
 
 def parse(data: bytes) -> Iterator[Block]:
     """Yield the blocks; text may follow the pixels, megabytes into the file."""
+    for kind, start, end in counted(_chunks(data)):
+        if kind == b"caBX":
+            yield Block(Kind.CREDENTIAL, "PNG caBX", b"")
+        elif kind == b"eXIf":
+            yield Block(Kind.EXIF, "PNG eXIf", data[start:end])
+        elif reader := _TEXT.get(kind):
+            for block in reader(data[start:end]):
+                yield from _unpacked(block)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield (type, start, end) of each whole chunk before IEND."""
     at = 8
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data) or kind == b"IEND":
             return
-        if kind == b"caBX":
-            yield Block(Kind.CREDENTIAL, "PNG caBX", b"")
-        elif kind == b"eXIf":
-            yield Block(Kind.EXIF, "PNG eXIf", data[at + 8 : at + 8 + length])
-        elif reader := _TEXT.get(kind):
-            for block in reader(data[at + 8 : at + 8 + length]):
-                yield from _unpacked(block)
+        yield kind, at + 8, at + 8 + length
         at += 12 + length
 
 

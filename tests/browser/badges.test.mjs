@@ -175,6 +175,29 @@ for (const browser of BROWSERS) {
 			assert.ok((await bench.badges(page)).find(({rect}) => rect.x === first.rect.x && rect.y === first.rect.y).focused);
 		});
 
+		onPage('the card repeats what the page says of its image, apart from what the file says', 'said.html', async page => {
+			const unlabeled = Object.fromEntries(['caption', 'near', 'icon', 'silent'].map(name => [name, 'unlabeled']));
+			await assertBadges(bench, page, unlabeled);
+			const said = {};
+			for (const [name, {x, y}] of Object.entries(await imagesOf(page)).filter(([name]) => name !== 'Fully AI-Generated')) {
+				await page.mouse.click(x + 20, y + 20);
+				const [card] = await until(async () => {
+					const cards = await bench.badges(page, 'card');
+					return cards.length === 1 && cards;
+				}, `the card of ${name}`);
+				assert.ok(card.text.includes('Unlabeled'), card.text);
+				[, said[name] = ''] = card.text.split('What this page says of it, not the file');
+				await page.keyboard.press('Escape');
+				await until(async () => (await bench.badges(page, 'card')).length === 0, 'no card');
+			}
+			assert.match(said.caption, /Caption\s*“?A valley\. Image: generated with Midjourney/);
+			assert.match(said.near, /Words beside it\s*“?AI 生成/);
+			assert.match(said.icon, /Words beside it\s*“?Fully AI-Generated/);
+			assert.equal(said.silent, '');
+			assert.match(said['An AI-generated valley'], /Text for those who cannot see it\s*“?An AI-generated valley/);
+			assert.ok(!said['An AI-generated valley'].includes('Made with AI'), 'what stands far away is about something else');
+		});
+
 		onPage('one image shown many times is fetched and examined once', 'many.html', async page => {
 			await until(async () => (await bench.badges(page)).filter(({label}) => label === 'ai_generated').length === 24, '24 badges');
 			const requests = bench.other.requests.filter(({url}) => url === '/iptc.jpg?many');

@@ -67,6 +67,18 @@ export const PAGES = {
 	<img src="/camera.jpg" alt="behind">
 	<dialog><img src="/iptc.jpg" alt="inside"></dialog>`,
 
+	'said.html': `${HEAD}<style>body { margin: 0; } img { width: 300px; height: 200px; display: block; } .icon { width: 20px; height: 20px; }
+		.row { display: flex; gap: 120px; margin: 20px; } .tag { position: absolute; margin: -30px 0 0 200px; }</style>
+	<div class="row">
+		<figure><img src="/camera.jpg?caption" alt="caption"><figcaption>A valley.   Image: generated with Midjourney</figcaption></figure>
+		<div><div><img src="/camera.jpg?near" alt="near"></div><p>Posted today <span class="tag">AI 生成</span></p></div>
+	</div>
+	<div class="row">
+		<article><a href="#"><img src="/camera.jpg?icon" alt="icon"></a><img class="icon" src="/iptc.jpg?icon" alt="Fully AI-Generated"></article>
+		<figure><img src="/camera.jpg?silent" alt="silent"><figcaption>Not AI-generated: taken in 2021</figcaption></figure>
+	</div>
+	<div class="row"><img src="/camera.jpg?alt" alt="An AI-generated valley" id="alt"><p id="far">Made with AI</p></div>`,
+
 	'many.html': `${HEAD}<style>img { width: 120px; height: 120px; }</style>${'<img src="{other}/iptc.jpg?many" alt="">'.repeat(24)}`,
 
 	'plain.html': `${HEAD}<img src="http://pictures.example/a.jpg" alt="plain" style="width:200px;height:150px;display:block">`,

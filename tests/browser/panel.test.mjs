@@ -17,7 +17,7 @@ const AXE = readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min
 const PAGES = {
 	...COMMON,
 	'suspected.html': `<!doctype html><html lang="en"><title>Test</title><img src="/face.jpg" alt="face" style="width:300px;height:300px;display:block"><img src="/iptc.jpg" alt="labelled" style="width:300px;height:200px;display:block">`,
-	'far.html': `<!doctype html><html lang="en"><title>Test</title><img src="/iptc.jpg" alt="near" style="width:300px;height:200px;display:block"><img src="{other}/midjourney.png" alt="far" style="width:300px;height:200px;display:block;margin-top:2500px">`,
+	'far.html': `<!doctype html><html lang="en"><title>Test</title><figure style="margin:0"><img src="/iptc.jpg" alt="near" style="width:300px;height:200px;display:block"><figcaption>Illustration: AI-generated</figcaption></figure><img src="{other}/midjourney.png" alt="far" style="width:300px;height:200px;display:block;margin-top:2500px">`,
 };
 // A drawing that the detector suspects at the eager limit; nothing in it says who made it.
 const FACE = `
@@ -178,6 +178,7 @@ for (const browser of BROWSERS) {
 			}, tab, '0'.repeat(64));
 			const panel = await bench.ours(`panel.html?tab=${tab}`);
 			await shows(panel, '#image-note', /another file/);
+			assert.match(await text(panel, '#evidence'), /What this page says of it, not the fileCaptionIllustration: AI-generated/);
 			await panel.close();
 			await page.close();
 		});

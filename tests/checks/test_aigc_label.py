@@ -83,6 +83,8 @@ PLACES = {
     "jpeg-segment": in_segment(aigc("1")),
     "jpeg-comment": in_comment(aigc("1")),
     "png-text": in_text(aigc("1")),
+    "png-comment": png(SCENE, {"Comment": WRAPPED}),
+    "png-description": png(SCENE, {"Description": f"AIGC: {aigc('1')}"}),
     "png-text-wrapped": in_text(WRAPPED),
     "user-comment": in_exif(exif.USER_COMMENT, b"ASCII\0\0\0" + WRAPPED.encode()),
     "user-comment-short-code": in_exif(exif.USER_COMMENT, b"ASCII\0" + WRAPPED.encode()),

@@ -226,6 +226,34 @@ def test_a_capture_is_proven_only_by_the_signer_that_states_it(
     assert only(passed_on, signer.authority.decode()).code == "credential_captured_unlisted"
 
 
+@pytest.mark.parametrize("source_type", ["digitalCapture", "trainedAlgorithmicMedia"])
+def test_what_a_listed_signer_only_gathered_is_no_proof(signer: Signer, source_type: str) -> None:
+    data = sign(PLAIN, signer, created(source_type), gathered=True)
+    found = only(data, signer.authority.decode())
+    assert found.code == f"credential_{found.claim}_relayed"
+    assert found.strength == Strength.DECLARATION
+    assert only(data, "").code == f"credential_{found.claim}_unlisted"
+
+
+def test_a_camera_in_copied_metadata_is_no_capture(signer: Signer) -> None:
+    """A tool copies IPTC data from whatever file it is given."""
+    copied = {"Iptc4xmpExt:DigitalSourceType": SOURCE_TYPES + "digitalCapture"}
+    context = {"@context": {"Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"}}
+    actions = {"label": "c2pa.actions.v2", "data": {"actions": created("digitalCreation")}}
+    metadata = {"label": "c2pa.metadata", "kind": "Json", "data": context | copied}
+    data = sign(PLAIN, signer, [], assertions=[actions, metadata], lax=True)
+    assert only(data, signer.authority.decode()).claim is Claim.PROVENANCE
+
+
+def test_a_record_of_an_unlisted_signer_is_worth_nothing(signer: Signer, studio: Signer) -> None:
+    """Listed tool over an unlisted signer over a camera of the unlisted one's own."""
+    middle = make_signer("Unlisted")
+    camera = sign(PLAIN, middle, created("digitalCapture"))
+    opened_once = sign(PLAIN, middle, [opened()], parent=camera)
+    data = sign(PLAIN, studio, [opened()], parent=opened_once)
+    assert only(data, studio.authority.decode()).code == "credential_captured_relayed"
+
+
 def test_an_ai_parent_counts_whoever_signed_it(signer: Signer, studio: Signer) -> None:
     generated = sign(PLAIN, signer, created("trainedAlgorithmicMedia"))
     found = only(sign(PLAIN, studio, [opened()], parent=generated), studio.authority.decode())

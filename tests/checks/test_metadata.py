@@ -113,6 +113,15 @@ HABITS = [
         )
     ],
     ("Civitai", "text:parameters", A1111 + ", Civitai metadata: {}", "ai_generated"),
+    *(
+        ("Civitai", "text:parameters", A1111 + more + ", Civitai metadata: {}", "ai_edited")
+        for more in (", Mask blur: 4", ", Denoising strength: 0.4")
+    ),
+    *(
+        ("Stable Diffusion web UI", field, A1111 + more, "ai_edited")
+        for field in ("xmp:UserComment", "text:comment")
+        for more in (", Mask blur: 4", ", Denoising strength: 0.4")
+    ),
     *[
         ("Stable Diffusion web UI", field, A1111 + more, claim)
         for field in ("text:parameters", "exif:UserComment")
@@ -128,7 +137,7 @@ HABITS = [
     ("Stable Diffusion web UI", "text:postprocessing", "Postprocess upscale by: 4", "suspected_ai"),
     ("Stable Diffusion web UI", "text:extras", "Postprocess upscale by: 4", "suspected_ai"),
     ("Fooocus", "text:fooocus_scheme", "fooocus", "ai_generated"),
-    ("Fooocus", "text:parameters", '{"base_model": "x"}', "ai_generated"),
+    ("Fooocus", "text:parameters", '{"base_model": "x", "performance": "s"}', "ai_generated"),
     ("Fooocus", "exif:MakerNote", "a1111", "ai_generated"),
     ("Fooocus", "text:Comment", '{"full_prompt": [], "sharpness": 2}', "ai_generated"),
     ("Fooocus", "exif:UserComment", '{"base_model": "x", "performance": "s"}', "ai_generated"),
@@ -142,10 +151,11 @@ HABITS = [
     ],
     ("Easy Diffusion", "text:use_stable_diffusion_model", "sd-v1-4", "ai_generated"),
     ("Easy Diffusion", "text:Stable Diffusion model", "sd-v1-4", "ai_generated"),
-    ("Easy Diffusion", "text:parameters", '{"num_inference_steps": 25}', "ai_generated"),
+    ("Easy Diffusion", "text:parameters", '{"use_stable_diffusion_model": "x"}', "ai_generated"),
     ("Easy Diffusion", "exif:UserComment", '{"Stable Diffusion model": "x"}', "ai_generated"),
     ("InvokeAI", "text:invokeai_metadata", '{"app_version": "4"}', "ai_generated"),
     ("InvokeAI", "text:invokeai_metadata", '{"generation_mode": "sdxl_img2img"}', "ai_edited"),
+    ("InvokeAI", "text:invokeai_metadata", '{"upscale_initial_image": {}}', "ai_edited"),
     ("InvokeAI", "text:sd-metadata", '{"image": {"type": "txt2img"}}', "ai_generated"),
     ("InvokeAI", "text:sd-metadata", '{"image": {"type": "img2img"}}', "ai_edited"),
     ("InvokeAI", "text:Dream", '"a cat" -s 50 -S 1234 -W 512', "ai_generated"),
@@ -158,7 +168,16 @@ HABITS = [
         '{"c": "p", "uc": "n", "sampler": "DPM", "steps": 8}',
         "ai_generated",
     ),
-    ("mflux", "exif:UserComment", '{"mflux_version": "0.18.0"}', "ai_generated"),
+    *(
+        ("mflux", field, '{"mflux_version": "0.18.0", "image_path": "a.jpg"}', "ai_edited")
+        for field in ("exif:UserComment", "xmp:UserComment")
+    ),
+    (
+        "mflux",
+        "exif:UserComment",
+        '{"mflux_version": "0.18.0", "image_path": null}',
+        "ai_generated",
+    ),
     ("mflux", "xmp:UserComment", '{"mflux_version": "0.18.0"}', "ai_generated"),
     ("mflux", "xmp:CreatorTool", "MFLUX 0.18", "ai_generated"),
     ("mflux", "iim:OriginatingProgram", "mflux", "ai_generated"),

@@ -76,6 +76,10 @@ declare var touchstone: {
 		refresh(): void;
 	};
 	tracker: {start(signal: AbortSignal): void; kick(): void};
+	captions: {
+		of(image: HTMLImageElement): {where: 'alt' | 'caption' | 'near'; text: string}[];
+		saysAi(text: string): boolean;
+	};
 	card: {
 		toggle(image: HTMLImageElement, badge: Badge): void;
 		close(): void;

@@ -17,9 +17,8 @@ const NOTE = {tool: 'T', where: 'PNG tEXt', prompt: 'a {cat}', negative_prompt: 
 /** Every code of a piece of evidence, with the params that the server sends. */
 const EVIDENCE = {
 	...Object.fromEntries(['ai_generated', 'ai_edited', 'captured', 'provenance'].flatMap(claim =>
-		['trusted', 'unlisted', 'expired', 'malformed', 'revoked'].map(trust => [`credential_${claim}_${trust}`, CREDENTIAL]))),
+		['trusted', 'unlisted', 'expired', 'malformed', 'revoked', 'relayed'].map(trust => [`credential_${claim}_${trust}`, CREDENTIAL]))),
 	credential_altered: {signer: 'Studio', tool: 'Tool 1', time: '', reason: 'assertion.dataHash.mismatch'},
-	credential_captured_relayed: CREDENTIAL,
 	iptc_provenance: {source_type: 'composite', where: 'JPEG APP1 XMP'},
 	iptc_ai_system: {...NOTE, prompt_writer: 'Ann'},
 	iptc_ai_generated: {source_type: 'trainedAlgorithmicMedia'},
@@ -27,13 +26,23 @@ const EVIDENCE = {
 	iptc_captured: {source_type: 'digitalCapture'},
 	generator_ai_generated: NOTE, generator_ai_edited: NOTE, generator_suspected: NOTE,
 	aigc_label_1: AIGC, aigc_label_2: AIGC, aigc_label_3: AIGC,
+	watermark_known_word: {
+		source: 'FLUX', word: 'FLUX', agreed: 46, bits: 46, rate: '5e-12', geometry: '1024 × 1024', method: 'dwtDct rgb float32',
+	},
+	trustmark_found: {payload: '0101', method: 'TrustMark Q BCH_5'},
+	visible_mark_text: {
+		text: 'AI生成', service: '', place: 'bottom_right', height: 5.2, rule: 'label', law: 'words, place, size', box: '1 2 30 10',
+	},
+	visible_mark_sparkle: {service: 'Gemini', place: 'bottom_right', height: 4.7, rule: 'sparkle', law: 'place', box: '1 2 30 30'},
+	visible_mark_colour_bar: {service: 'DALL-E 2', place: 'bottom_right', height: 1.6, rule: 'colour_bar', law: 'place', box: '1 2 80 16'},
 	detector_estimate: {model: 'touchstone-1', score: 0.98},
 };
 const UNAVAILABLE = {
 	credential_remote: {url: 'https://example.com/m'}, credential_malformed: {reason: 'short'},
 	credential_unknown: {reason: 'short'}, no_pixels: {format: 'SVG'},
 	aigc_label_unreadable: {reason: 'not JSON', where: 'PNG tEXt'}, metadata_unreadable: {reason: 'bad', where: 'PNG tEXt'},
-	detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
+	visible_mark_no_weights: {}, visible_mark_too_small: {width: 60, height: 90, limit: 96},
+	trustmark_no_decoder: {}, detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
 };
 const FAILURES = {
 	unreadable_image: {}, unsupported_format: {}, empty_body: {}, too_large: {}, too_many_pixels: {},
@@ -150,7 +159,7 @@ test('what departs from the standard is said in words, field by field', () => {
 	const {findings: [{details}]} = describe(report({label: 'ai_generated', basis: 'declaration', code: 'aigc_label_1', evidence: [found]}), {url: 'u'}, en);
 	assert.deepEqual(details.find(([name]) => name === en('param_lint')), [
 		'Departs from the standard',
-		'field Label is missing, field ContentProducer has signs that the standard does not allow, the file has more than one label',
+		'field Label is missing, field ContentProducer has characters that the standard does not allow, the file has more than one label',
 	]);
 });
 
@@ -161,6 +170,18 @@ test('watermarks are named where their name is known, and a trust list has an ag
 	const {findings: [{details}]} = describe(report({label: 'ai_generated', basis: 'proof', code, evidence: [found]}), {url: 'u'}, en);
 	assert.deepEqual(Object.fromEntries(details)[en('param_soft_binding')], 'Adobe TrustMark P, org.example.other');
 	assert.equal(Object.fromEntries(details)[en('param_trust_list')], `2026-08-05, ${days} days old`);
+});
+
+test('a mark is described in words: its place, its rule, the rules of the law that it meets', () => {
+	const found = {
+		check: 'visible_mark', claim: 'suspected_ai', strength: 'declaration', code: 'visible_mark_text',
+		params: EVIDENCE.visible_mark_text, false_alarm_rate: null,
+	};
+	const [{text, details}] = describe(report({label: 'suspected_ai', basis: 'declaration', code: found.code, evidence: [found]}), {url: 'u'}, en).findings;
+	assert.ok(text.includes('“AI生成”') && text.includes('lower right'), text);
+	assert.deepEqual(Object.fromEntries(details), {
+		'Height, % of the shorter side': '5.2', 'Recognised by': 'the words of a label', 'Rules of GB 45438-2025 that it meets': 'words, place, size (5 %)',
+	});
 });
 
 test('rates are said as a person counts', () => {

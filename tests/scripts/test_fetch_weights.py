@@ -1,5 +1,6 @@
 """Weights: what is fetched is what was pinned, or nothing."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from scripts import fetch_weights
-from scripts.fetch_weights import FetchError, fetch, open_outputs
+from scripts.fetch_weights import FetchError, fetch, fetch_reader, open_outputs, wanted
 from server import weights
 
 
@@ -74,3 +75,82 @@ def test_a_file_of_another_digest_is_not_used(
 def test_a_member_of_another_digest_is_not_used() -> None:
     with pytest.raises(FetchError, match="Not used"):
         fetch_weights._verify("x", b"something", "0" * 64)
+
+
+def test_what_lies_at_an_address_is_used_under_its_digest_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path / "home"))
+    published = tmp_path / "decoder.onnx"
+    published.write_bytes(tower())
+    entry = {"file": "decoder.onnx", "address": published.as_uri(), "sha256": "0" * 64}
+    with pytest.raises(FetchError, match="Not used"):
+        fetch(entry)
+    with pytest.raises(FetchError, match="cannot be read"):
+        fetch(entry | {"address": (tmp_path / "absent").as_uri()})
+    assert not weights.encoder_path(entry).exists()
+    entry["sha256"] = hashlib.sha256(tower()).hexdigest()
+    assert [fetch(entry), fetch(entry)] == [True, False]
+    assert weights.encoder_path(entry).read_bytes() == tower()
+
+
+def test_a_decoder_out_of_its_wheel_decodes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    weights.load_decoder.cache_clear()
+    assert weights.decoders() == ""
+    assert fetch(weights.registry()["decoders"]["rivagan"]) is True
+    assert weights.decoders() == "rivagan"
+    frame = np.zeros((1, 3, 1, 256, 256), np.float32)
+    assert weights.load_decoder("rivagan").bits(frame).shape == (32,)
+    weights.load_decoder.cache_clear()
+
+
+def test_names_stand_for_entries_of_the_registry() -> None:
+    assert list(wanted([])) == ["clip-vit-b16", "pp-ocr-v6-small"]
+    assert list(wanted(["trustmark"])) == ["trustmark-q", "trustmark-p"]
+    assert list(wanted(["trustmark-p", "rivagan"])) == ["rivagan", "trustmark-p"]
+    with pytest.raises(FetchError, match="sahu: not in the registry"):
+        wanted(["sahu"])
+
+
+@pytest.mark.parametrize("name", ["rivagan", "trustmark-q", "trustmark-p"])
+def test_every_decoder_is_pinned(name: str) -> None:
+    entry = weights.registry()["decoders"][name]
+    assert len(entry["sha256"]) == 64
+    assert entry["licence"] == "MIT"
+    assert ("address" in entry) != ("source" in entry)
+
+
+@pytest.fixture
+def reader() -> dict[str, Any]:
+    found = weights.registry()
+    entry: dict[str, Any] = found["readers"][found["reader"]]
+    return entry
+
+
+def test_a_reader_that_is_there_is_not_fetched_again(reader: dict[str, Any]) -> None:
+    assert fetch_reader(reader) is False
+
+
+def test_a_readers_networks_come_out_of_its_wheel(
+    reader: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {name: weights.encoder_path(file) for name, file in reader["files"].items()}
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    assert fetch_reader(reader) is True
+    for name, file in reader["files"].items():
+        assert weights.encoder_path(file).read_bytes() == kept[name].read_bytes()
+    names = sorted(path.name for path in (tmp_path / "weights").iterdir())
+    assert names == sorted(file["file"] for file in reader["files"].values())
+
+
+def test_a_network_of_another_digest_is_not_used(
+    reader: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    wrong = {"find": reader["files"]["find"] | {"sha256": "0" * 64}}
+    with pytest.raises(FetchError, match="Not used"):
+        fetch_reader(reader | {"files": wrong})
+    assert not list(tmp_path.rglob("*.onnx"))
