@@ -117,6 +117,13 @@ for (const browser of BROWSERS) {
 			const panel = await shown;
 			if (browser.kind === 'chromium') {
 				await shows(panel, '#label', /^AI-generated$/);
+				// It goes with the tab in front, and comes back with it.
+				const other = await bench.open('empty.html');
+				await until(() => panel.evaluate(() => !document.querySelector('#empty').hidden), 'nothing of another tab');
+				await other.close();
+				await page.bringToFront();
+				await shows(panel, '#label', /^AI-generated$/);
+				await until(() => panel.evaluate(() => !document.querySelector('#picture').hidden), 'the picture again');
 			} else {
 				await api(id => browser.tabs.remove(id), panel);
 			}
