@@ -19,7 +19,7 @@ import {PYTHON, ROOT, drawPictures, startServer} from '../tests/browser/touchsto
 
 const WIDTH = 1180;
 const HEIGHT = 1130;
-const PANEL = [420, 1310];
+const PANEL = [420, 1345];
 
 /** What each file of the gallery is: title and explanation. @type {Record<string, Record<string, [string, string]>>} */
 const CAPTIONS = {
