@@ -19,6 +19,9 @@ export const EXPECTED = {
 	'missing.jpg': 'not_checked',
 };
 
+// What browsers ask their makers for by themselves, in spite of all flags.
+export const BROWSERS_OWN = /^(https?:\/\/)?([\w-]+\.)*(google\.com|googleapis\.com|gstatic\.com|gvt1\.com|mozilla\.(com|org|net)|firefox\.com)(:443)?(\/|$)/;
+
 /**
  * Start everything and pair. `pages` are the HTML pages of the site, by name; `{other}` in them is
  * the address of the other origin.

@@ -8,7 +8,7 @@ import {join} from 'node:path';
 import {after, afterEach, before, describe, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
-import {assertBadges, badgeOn, imagesOf, pair, setUp, settle} from './bench.mjs';
+import {BROWSERS_OWN, assertBadges, badgeOn, imagesOf, pair, setUp, settle} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
 import {PAGES as COMMON} from './pages.mjs';
 import {PYTHON, ROOT} from './touchstone.mjs';
@@ -372,6 +372,10 @@ for (const browser of BROWSERS) {
 			assert.deepEqual(await objections(report), []);
 			await report.close();
 			await page.close();
+		});
+
+		test('nothing in all of this went to any other host', () => {
+			assert.deepEqual(bench.proxy.asked.filter((/** @type {string} */ url) => !BROWSERS_OWN.test(url)), []);
 		});
 	});
 }
