@@ -1,6 +1,8 @@
-/** The popup: the server's state and the next step, this page's counts, pause, pairing, address. */
+/** The popup: the server's state and the next step, this page's counts and list, threshold, pause, pairing, address. */
 
+import {showList, startList} from './list.js';
 import {browser} from './lib/browser.js';
+import {make, translate} from './lib/elements.js';
 import {ask} from './lib/messages.js';
 import {fill} from './lib/words.js';
 
@@ -11,7 +13,7 @@ const EVERYWHERE = {origins: ['<all_urls>']};
 const texts = (/** @type {string} */ key) => browser.i18n.getMessage(key);
 const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 
-/** @typedef {{state: string, counts: Record<string, number> | null, address: string, site: string, paused: boolean}} Status */
+/** @typedef {{state: string, counts: Record<string, number> | null, address: string, site: string, paused: boolean, threshold: import('./lib/settings.js').Threshold}} Status */
 
 /** The tab the popup was opened on; a page that shows the popup in a tab names it in its address. */
 async function currentTab() {
@@ -20,19 +22,12 @@ async function currentTab() {
 	return named || active?.id || -1;
 }
 
-function translate() {
-	document.documentElement.lang = browser.i18n.getUILanguage();
-	for (const element of document.querySelectorAll('[data-text]')) {
-		element.textContent = texts(/** @type {HTMLElement} */ (element).dataset.text ?? '');
-	}
-	$('version').textContent = fill(texts, 'popup_version', {version: browser.runtime.getManifest().version});
-}
-
 /** @param {number} tab */
 async function refresh(tab) {
 	const status = await ask('status', {tab});
 	showServer(status);
 	showPage(status);
+	await showList(tab, status);
 	const allowed = await browser.permissions.contains(EVERYWHERE);
 	$('permission').hidden = allowed;
 	$('step').hidden = !allowed && status.state === 'ready';
@@ -53,20 +48,23 @@ function showServer({state, address}) {
 }
 
 /** @param {Status} status */
-function showPage({counts, site, paused, state}) {
+function showPage({counts, site, paused, state, threshold}) {
 	const rows = [...LABELS.map(label => [texts(`label_${label}`), counts?.[label]]), [texts('popup_waiting'), state === 'ready' && counts?.waiting]]
 		.filter(([, count]) => count);
 	const key = JSON.stringify(rows);
 	// Written only when it changed, so that a screen reader does not say it every second.
 	if ($('counts').dataset.key !== key) {
 		$('counts').dataset.key = key;
-		$('counts').replaceChildren(...rows.flatMap(([name, count]) => [node('dt', name), node('dd', count)]));
+		$('counts').replaceChildren(...rows.flatMap(([name, count]) => [make('dt', '', String(name)), make('dd', '', String(count))]));
 	}
 	// While the server is away pictures wait: the state above says so, and "none seen" would be wrong.
 	$('none').hidden = rows.length > 0 || Boolean(counts?.waiting);
 	write('none', texts(paused ? 'popup_paused' : counts ? 'popup_none' : 'popup_unsupported'));
 	$('pause-row').hidden = !site;
 	write('pause-text', fill(texts, 'popup_pause', {site}));
+	document.querySelectorAll('[name=threshold]').forEach(radio => {
+		/** @type {any} */ (radio).checked = /** @type {any} */ (radio).value === threshold;
+	});
 	$('pause').checked = paused;
 	$('pause').dataset.site = site;
 }
@@ -76,13 +74,6 @@ function write(id, text) {
 	if ($(id).textContent !== text) {
 		$(id).textContent = text;
 	}
-}
-
-/** @param {string} tag @param {unknown} text */
-function node(tag, text) {
-	const element = document.createElement(tag);
-	element.textContent = String(text);
-	return element;
 }
 
 /** @param {() => Promise<void>} again */
@@ -134,14 +125,20 @@ function listen(tab) {
 		await ask('pause', {site: $('pause').dataset.site, on: $('pause').checked});
 		await again();
 	});
+	document.querySelector('fieldset')?.addEventListener('change', async event => {
+		await ask('threshold', {threshold: /** @type {any} */ (event.target).value});
+		await again();
+	});
 	on('grant', 'click', async () => {
 		// First, and not after an await: the browser grants only at once after the click.
 		await browser.permissions.request(EVERYWHERE);
 		await again();
 	});
+	startList(tab);
 	setInterval(again, REFRESH_MS);
 	return again();
 }
 
-translate();
+translate(texts);
+$('version').textContent = fill(texts, 'popup_version', {version: browser.runtime.getManifest().version});
 void currentTab().then(listen);

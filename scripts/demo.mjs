@@ -2,10 +2,11 @@
  * Show Touchstone at work: a gallery of nine files in a browser with the extension, already paired.
  *
  *     node scripts/demo.mjs [--browser chromium|firefox] [--language en|zh-CN]
- *                           [--screenshot FILE [--card N]] [--running]
+ *                           [--screenshot FILE [--card N [--panel]]] [--running]
  *
  * It starts a server of its own; --running uses the one at the default address instead.
- * --screenshot runs without a window, writes a PNG and ends; --card opens the Nth picture's card.
+ * --screenshot runs without a window, writes a PNG and ends; --card opens the Nth picture's card;
+ * --panel takes the side panel's picture instead of the page's.
  */
 
 import {execFileSync} from 'node:child_process';
@@ -18,6 +19,7 @@ import {PYTHON, ROOT, drawPictures, startServer} from '../tests/browser/touchsto
 
 const WIDTH = 1180;
 const HEIGHT = 1130;
+const PANEL = [420, 1345];
 
 /** What each file of the gallery is: title and explanation. @type {Record<string, Record<string, [string, string]>>} */
 const CAPTIONS = {
@@ -77,26 +79,36 @@ function runningServer() {
 	};
 }
 
-/** @param {any} driver @param {import('puppeteer-core').Page} page @param {string} file @param {number} card */
-async function photograph(driver, page, file, card) {
+/** @param {any} driver @param {import('puppeteer-core').Page} page @param {{screenshot?: string, card: string, panel: boolean}} wanted */
+async function photograph(driver, page, {screenshot: file = '', card, panel}) {
 	const badges = await until(async () => {
 		const shown = (await driver.badges(page)).filter(({hidden}) => !hidden);
 		return shown.length === 9 && shown;
 	}, 'nine badges');
-	if (card > 0) {
-		const {rect} = badges.sort((a, b) => a.rect.y - b.rect.y || a.rect.x - b.rect.x)[card - 1];
+	if (Number(card) > 0) {
+		const {rect} = badges.sort((a, b) => a.rect.y - b.rect.y || a.rect.x - b.rect.x)[Number(card) - 1];
 		await page.mouse.click(rect.x + 12, rect.y + 12);
 	}
 	// The pointer must not hover over a badge in the picture.
 	await page.mouse.move(4, 4);
 	await new Promise(resolve => setTimeout(resolve, 600));
-	await page.screenshot({path: /** @type {any} */ (file)});
+	await (panel ? photographPanel(driver, page, file) : page.screenshot({path: /** @type {any} */ (file)}));
+}
+
+/** @param {any} driver @param {import('puppeteer-core').Page} page @param {string} file */
+async function photographPanel({popup, ours}, page, file) {
+	const tab = await popup.evaluate(async url => (await (globalThis.browser ?? chrome).tabs.query({})).find(tab => tab.url === url).id, page.url());
+	const panel = await ours(`panel.html?tab=${tab}`);
+	await panel.size(...PANEL);
+	await panel.show();
+	await until(() => panel.evaluate(() => document.querySelector('#image').complete && !document.querySelector('#image').hidden), 'the panel');
+	await panel.screenshot(file);
 }
 
 async function main() {
 	const {values} = parseArgs({options: {
 		browser: {type: 'string', default: 'chromium'}, language: {type: 'string', default: 'en'},
-		screenshot: {type: 'string'}, card: {type: 'string', default: '0'}, running: {type: 'boolean', default: false},
+		screenshot: {type: 'string'}, card: {type: 'string', default: '0'}, panel: {type: 'boolean', default: false}, running: {type: 'boolean', default: false},
 	}});
 	const browser = BROWSERS.find(({kind}) => kind === values.browser);
 	if (!browser?.path) {
@@ -115,7 +127,7 @@ async function main() {
 		await tab.goto(`${site.address}/`);
 		await tab.bringToFront();
 		if (values.screenshot) {
-			await photograph(driver, tab, values.screenshot, Number(values.card));
+			await photograph(driver, tab, values);
 		} else {
 			await driver.popup.close();
 			console.log(`The gallery is at ${site.address}/ in the window that has opened. Close the window to end.`);

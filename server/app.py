@@ -75,6 +75,14 @@ def _add_page(app: Flask, gate: Gate) -> None:
     def page() -> str:
         return render_template("page.html", token=gate.page_token, version=__version__)
 
+    @app.get("/report/<sha256>")
+    def report_page(sha256: str) -> str:
+        # The page asks for the report by itself, with its token: to open it tells nobody anything.
+        sha256 = _sha256(sha256)
+        return render_template(
+            "report.html", token=gate.page_token, version=__version__, sha256=sha256
+        )
+
     @app.get("/catalogue/<language>.json")
     def catalogue(language: str) -> Response:
         if language not in LANGUAGES:
@@ -106,9 +114,7 @@ def _add_images(app: Flask, reports: Reports) -> None:
 
     @app.get("/v1/reports/<sha256>")
     def report(sha256: str) -> dict[str, Any]:
-        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-            raise BadRequest("A SHA-256 has 64 digits of 0-9 and a-f.")
-        if found := reports.find(sha256):
+        if found := reports.find(_sha256(sha256)):
             return found
         raise NotFound("No image with this SHA-256 was examined by these versions.")
 
@@ -144,6 +150,12 @@ def _add_pairing(app: Flask, store: Store) -> None:
         if not store.remove_token(token_id):
             raise NotFound("No extension with this id is paired.")
         return {"revoked": token_id}
+
+
+def _sha256(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise BadRequest("A SHA-256 has 64 digits of 0-9 and a-f.")
+    return text
 
 
 def _json_body(*names: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ Every web page a person opens can send requests to a loopback port. In this orde
 
 import hmac
 import json
+import re
 import secrets
 import threading
 import time
@@ -20,8 +21,10 @@ from server.store import Store
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: The page and what it is made of; everything else needs a token.
+#: The pages and what they are made of; everything else needs a token.
 OPEN_PATHS = {"/", "/healthz", "/v1/pair", "/v1/hello"}
+#: The page of one report is the same for every picture; the report itself needs a token.
+REPORT_PAGE = re.compile(r"/report/[0-9a-f]{64}")
 OPEN_PREFIXES = ("/static/", "/catalogue/")
 LOOPBACK = {"127.0.0.1", "::1"}
 JSON_LIMIT = 4096
@@ -158,9 +161,11 @@ def _check_site(environ: "WSGIEnvironment", origin: str | None) -> None:
 
 def _is_link(environ: "WSGIEnvironment") -> bool:
     """Whether a person followed a link to our page: its site can neither read nor frame it."""
-    wanted = ("GET", "/", "navigate", "document")
-    names = ("REQUEST_METHOD", "PATH_INFO", "HTTP_SEC_FETCH_MODE", "HTTP_SEC_FETCH_DEST")
-    return tuple(environ.get(name) for name in names) == wanted
+    wanted = ("GET", "navigate", "document")
+    names = ("REQUEST_METHOD", "HTTP_SEC_FETCH_MODE", "HTTP_SEC_FETCH_DEST")
+    return _is_page(environ.get("PATH_INFO", "")) and (
+        tuple(environ.get(name) for name in names) == wanted
+    )
 
 
 def _check_length(environ: "WSGIEnvironment", path: str) -> None:
@@ -185,7 +190,11 @@ def _own_origins(environ: "WSGIEnvironment") -> set[str]:
 
 
 def _is_open(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
+    return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES) or _is_page(path)
+
+
+def _is_page(path: str) -> bool:
+    return path == "/" or REPORT_PAGE.fullmatch(path) is not None
 
 
 class Buckets:

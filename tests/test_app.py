@@ -194,6 +194,21 @@ def test_a_full_disk_costs_no_report(
     assert len(told) == 1
 
 
+def test_the_page_of_a_report_is_the_same_for_a_known_and_an_unknown_picture(
+    client: FlaskClient, page: dict[str, str]
+) -> None:
+    known = client.post("/v1/examine", data=PICTURE, headers=page | JPEG).json["sha256"]
+    pages = [client.get(f"/report/{sha}") for sha in (known, "0" * 64)]
+    assert [answer.status_code for answer in pages] == [200, 200]
+    shown = [
+        answer.text.replace(sha, "") for answer, sha in zip(pages, (known, "0" * 64), strict=True)
+    ]
+    assert shown[0] == shown[1]
+    assert known in pages[0].text
+    wrong = client.get("/report/x", headers=page)
+    assert (wrong.status_code, wrong.json["error"]["code"]) == (400, "bad_request")
+
+
 def test_a_report_is_json_of_plain_values(client: FlaskClient, page: dict[str, str]) -> None:
     text = client.post("/v1/examine", data=PICTURE, headers=page | JPEG).get_data(as_text=True)
     assert json.loads(text)["versions"]["touchstone"]

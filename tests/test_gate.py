@@ -12,7 +12,11 @@ from server.store import Store
 
 CHROMIUM = "chrome-extension://" + "abcdefghijklmnop" * 2
 OTHER = "chrome-extension://" + "ponmlkjihgfedcba" * 2
-PATHS = ["/", "/healthz", "/v1/examine", "/v1/reports/" + "a" * 64, "/static/page.js", "/nowhere"]
+REPORT = "/report/" + "a" * 64
+#: What a link of another site may open.
+PAGES = ["/", REPORT]
+PATHS = [*PAGES, "/healthz", "/v1/examine", "/v1/reports/" + "a" * 64]
+PATHS += ["/static/page.js", "/report/x", REPORT + "/", REPORT + "0", "/nowhere"]
 
 
 @pytest.fixture
@@ -70,9 +74,10 @@ def test_another_sites_request_is_refused(client: FlaskClient, path: str, site: 
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
+@pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_a_link_from_another_site_opens_the_page(client: FlaskClient, site: str) -> None:
-    response = client.get("/", headers=LINK | {"Sec-Fetch-Site": site})
+def test_a_link_from_another_site_opens_a_page(client: FlaskClient, path: str, site: str) -> None:
+    response = client.get(path, headers=LINK | {"Sec-Fetch-Site": site})
     assert (response.status_code, response.mimetype) == (200, "text/html")
     assert response.headers["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
@@ -88,12 +93,13 @@ def test_a_link_from_another_site_opens_the_page(client: FlaskClient, site: str)
         {"Sec-Fetch-Mode": "cors"},
     ],
 )
-def test_what_is_no_link_is_refused(client: FlaskClient, other: dict[str, str]) -> None:
-    refused(client.get("/", headers=LINK | other), 403, "forbidden_site")
+@pytest.mark.parametrize("path", PAGES)
+def test_what_is_no_link_is_refused(client: FlaskClient, path: str, other: dict[str, str]) -> None:
+    refused(client.get(path, headers=LINK | other), 403, "forbidden_site")
 
 
-@pytest.mark.parametrize("path", PATHS[1:])
-def test_a_link_opens_the_page_only(client: FlaskClient, path: str) -> None:
+@pytest.mark.parametrize("path", PATHS[2:])
+def test_a_link_opens_pages_only(client: FlaskClient, path: str) -> None:
     refused(client.get(path, headers=LINK), 403, "forbidden_site")
 
 
@@ -103,7 +109,9 @@ def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
     refused(client.get("/", headers=LINK | origin), 403, "forbidden_origin")
 
 
-@pytest.mark.parametrize("path", ["/v1/examine", "/v1/reports/x", "/v1/tokens", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/v1/examine", "/v1/reports/x", "/v1/tokens", "/report/x", "/nowhere"]
+)
 @pytest.mark.parametrize(
     "header", [None, "Bearer ", "Bearer wrong", "Basic abc", "wrong", "Bearer é"]
 )
@@ -167,7 +175,7 @@ def test_one_callers_haste_does_not_stop_another() -> None:
     buckets.take("b")
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/nowhere"])
+@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/nowhere"])
 def test_every_answer_bears_the_security_headers(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["Cache-Control"] == "no-store"

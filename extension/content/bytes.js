@@ -13,7 +13,7 @@
 	 * @param {{id: number}} body
 	 */
 	async function read({id}) {
-		const file = touchstone.pictures.find(id);
+		const file = touchstone.pictures.find(id) ?? touchstone.findings.find(id);
 		if (!file) {
 			return null;
 		}
@@ -31,5 +31,21 @@
 		return {bytes: await blob.arrayBuffer(), type: blob.type, url};
 	}
 
-	touchstone.bytes = {read};
+	/**
+	 * Whether the page may read a file itself; all others only the background can. What the page failed
+	 * to load it would fail to load again, and the browser would write that on the page's console.
+	 * @param {string} source
+	 * @param {HTMLImageElement} image
+	 * @returns {{own: boolean, credentials: RequestCredentials}}
+	 */
+	function access(source, image) {
+		const {protocol, origin} = new URL(source, document.baseURI);
+		const readable = image.naturalWidth > 0 && (origin === self.origin || image.crossOrigin !== null);
+		return {
+			own: ['blob:', 'data:'].includes(protocol) || readable,
+			credentials: image.crossOrigin === 'use-credentials' ? 'include' : 'same-origin',
+		};
+	}
+
+	touchstone.bytes = {read, access};
 }

@@ -14,9 +14,10 @@
 		if (same) {
 			return;
 		}
-		const element = draw(badge.view, touchstone.captions.of(image));
+		const element = draw(image, badge.view, touchstone.captions.of(image));
 		touchstone.layer.open().append(element);
 		open = {image, badge, element};
+		touchstone.findings.choose(image, badge.view, false);
 		follow();
 		element.focus({preventScroll: true});
 	}
@@ -61,8 +62,8 @@
 		element.style.transform = `translate(${x}px, ${Math.max(8, Math.min(y, innerHeight - height - 8))}px)`;
 	}
 
-	/** @param {any} view @param {{where: string, text: string}[]} sayings what the page says of the image */
-	function draw(view, sayings) {
+	/** @param {HTMLImageElement} image @param {any} view @param {{where: string, text: string}[]} sayings what the page says of the image */
+	function draw(image, view, sayings) {
 		const card = node('div', {className: 'card', role: 'dialog', tabIndex: -1, ariaLabel: view.name});
 		const shut = node('button', {className: 'close', type: 'button', ariaLabel: view.words.close});
 		shut.append(cross());
@@ -81,7 +82,10 @@
 		card.append(...section(view.words.page, sayings.map(({where, text}) =>
 			item('page', [node('p', {className: 'origin'}, view.words[`page_${where}`]), node('q', {}, text)]))));
 		card.append(...section(view.words.unavailable, view.unavailable.map(unavailable)));
-		card.append(node('h3', {}, view.words.file), list(view.facts), shut);
+		const more = node('button', {className: 'more', type: 'button'}, view.words.details);
+		// At once, within the click: the browser opens the panel for a gesture only.
+		more.addEventListener('click', () => touchstone.findings.choose(image, view, true));
+		card.append(node('h3', {}, view.words.file), list(view.facts), more, shut);
 		card.addEventListener('keydown', keys);
 		return card;
 	}
@@ -152,7 +156,10 @@
 			close();
 		} else if (event.key === 'Tab') {
 			event.preventDefault();
-			open?.element.querySelector('button')?.focus();
+			const stops = [...open?.element.querySelectorAll('button') ?? []];
+			const at = stops.findIndex(stop => stop === touchstone.layer.active());
+			const next = event.shiftKey ? at <= 0 ? stops.length - 1 : at - 1 : (at + 1) % stops.length;
+			stops[next]?.focus();
 		}
 	}
 

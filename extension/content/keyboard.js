@@ -78,5 +78,5 @@
 		origin = null;
 	}
 
-	touchstone.keyboard = {step, back};
+	touchstone.keyboard = {step, back, focus};
 }

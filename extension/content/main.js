@@ -8,7 +8,7 @@
 	const REPORT_MS = 250;
 	const ORPHAN_MS = 5000;
 
-	const {port, bytes, pictures, badges, card, keyboard, layer, tracker, finder} = touchstone;
+	const {port, bytes, pictures, badges, card, findings, keyboard, layer, tracker, finder} = touchstone;
 	/** @type {AbortController | null} */
 	let work = null;
 	let retryMs = FIRST_RETRY_MS;
@@ -157,7 +157,20 @@
 	}
 
 	function listen() {
-		port.listen({read: bytes.read, badge: keyboard.step, again: () => begin(false)});
+		port.listen({
+			read: bytes.read,
+			badge: keyboard.step,
+			again: () => begin(false),
+			// What is worth a badge has changed: every answer has to be put into words again.
+			anew: () => {
+				stop();
+				return begin(false);
+			},
+			list: findings.list,
+			pick: findings.pick,
+			reveal: findings.reveal,
+		});
+		findings.start();
 		addEventListener('pagehide', () => tell({}));
 		addEventListener('pageshow', event => event.persisted && changed());
 		document.addEventListener('visibilitychange', () => {

@@ -79,14 +79,8 @@
 
 	/** @param {string} source @param {HTMLImageElement} image @returns {File} */
 	function add(source, image) {
-		const {protocol, origin} = new URL(source, document.baseURI);
-		// These the page may read itself; all others only the background can. What the page failed to
-		// load it would fail to load again, and the browser would write that on the page's console.
-		const readable = image.naturalWidth > 0 && (origin === self.origin || image.crossOrigin !== null);
-		const own = ['blob:', 'data:'].includes(protocol) || readable;
-		const credentials = image.crossOrigin === 'use-credentials' ? 'include' : 'same-origin';
 		/** @type {File} */
-		const file = {id: ++lastId, source, state: 'new', own, credentials, view: null, images: new Set(), tries: 0};
+		const file = {id: ++lastId, source, state: 'new', ...touchstone.bytes.access(source, image), view: null, images: new Set(), tries: 0};
 		files.set(source, file);
 		prune();
 		return file;

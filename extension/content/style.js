@@ -93,6 +93,12 @@
 	.card dt { color: var(--soft); }
 	.card dd { margin: 0; min-width: 0; }
 	.card .code { font: 11px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+	.card .more {
+		margin: 12px 0 0; padding: 5px 12px; font: inherit; font-weight: 600; color: var(--link); background: none;
+		border: 1px solid currentcolor; border-radius: 8px; cursor: pointer;
+	}
+	.card .more:hover { background: var(--field); }
+	.card .more:focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
 	.card .close {
 		position: absolute; inset: 8px 8px auto auto; width: 28px; height: 28px; padding: 0; margin: 0;
 		border: 0; border-radius: 8px; color: var(--soft); background: none; cursor: pointer;

@@ -1,9 +1,9 @@
 /** One image's way: its bytes, the server's report, the words for the page. */
 
 import {BYTE_LIMIT, ImageError, fetchImage, isPage} from './images.js';
+import {viewOf} from './record.js';
 import {TryAgain} from './queue.js';
 import {ServerError} from './server.js';
-import {describe, describeFailure} from './words.js';
 
 /**
  * @typedef {object} Wanted
@@ -15,6 +15,7 @@ import {describe, describeFailure} from './words.js';
  * @typedef {object} Parts
  * @property {{examine(bytes: ArrayBuffer): Promise<any>}} connection
  * @property {import('./words.js').Texts} texts
+ * @property {import('./settings.js').Threshold} [threshold]
  * @property {typeof fetch} [fetch]
  */
 
@@ -26,17 +27,18 @@ const ABOUT_IMAGE = new Set([
 const BUSY = new Set(['busy', 'rate_limited']);
 
 /**
- * Examine an image. Returns `{view}`, or `{wait: state}` if the server cannot be asked now.
+ * Examine an image. Returns `{view}` with the record that it was made from, or `{wait: state}` if the server cannot be asked now.
  * Throws TryAgain for what may pass.
  * @param {Wanted} wanted
  * @param {Parts} parts
  */
 export async function examine(wanted, parts) {
+	/** @type {import('./record.js').Source} */
 	let source = {url: wanted.url};
 	try {
-		const picture = await readBytes(wanted, parts);
-		source = picture;
-		return {view: describe(await parts.connection.examine(picture.bytes), picture, parts.texts)};
+		const {bytes, type, url} = await readBytes(wanted, parts);
+		source = {url, type, bytes: bytes.byteLength};
+		return told({report: await parts.connection.examine(bytes), source, at: Date.now()}, parts);
 	} catch (error) {
 		return failed(error, source, parts);
 	}
@@ -46,10 +48,10 @@ export async function examine(wanted, parts) {
  * The page first: it has the bytes in its cache, with the person's rights, and nobody else has
  * `blob:` and `data:` at all.
  * @param {Wanted} wanted
- * @param {Parts} parts
+ * @param {{fetch?: typeof fetch}} parts
  * @returns {Promise<import('./images.js').Picture>}
  */
-async function readBytes({url, readInPage, pageHost}, parts) {
+export async function readBytes({url, readInPage, pageHost}, parts) {
 	const read = await readInPage?.();
 	if (read?.bytes instanceof ArrayBuffer && !isPage(read.bytes, read.type)) {
 		if (read.bytes.byteLength > BYTE_LIMIT) {
@@ -63,17 +65,25 @@ async function readBytes({url, readInPage, pageHost}, parts) {
 	return fetchImage(url, {pageHost, fetch: parts.fetch});
 }
 
-/** @param {unknown} error @param {{url: string}} source @param {Parts} parts */
+/** @param {import('./record.js').Record} record @param {Parts} parts */
+function told(record, {texts, threshold = 'suspicion'}) {
+	return {view: {...viewOf(record, threshold, texts), record}};
+}
+
+/** @param {unknown} error @param {import('./record.js').Source} source @param {Parts} parts */
 function failed(error, source, parts) {
+	const answer = () => {
+		const {code, params} = /** @type {ImageError} */ (error);
+		return told({failure: {code, params}, source, at: Date.now()}, parts);
+	};
 	if (error instanceof ImageError) {
-		const view = describeFailure(error, source, parts.texts);
 		if (error.transient) {
-			throw new TryAgain({view});
+			throw new TryAgain(answer());
 		}
-		return {view};
+		return answer();
 	}
 	if (error instanceof ServerError && ABOUT_IMAGE.has(error.code)) {
-		return {view: describeFailure(error, source, parts.texts)};
+		return answer();
 	}
 	if (error instanceof ServerError && BUSY.has(error.code)) {
 		throw new TryAgain({wait: error.code}, error.retryAfter);

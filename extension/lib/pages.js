@@ -1,5 +1,7 @@
 /** How many images of each label every open tab shows, and what the toolbar says about it. */
 
+import {fill} from './words.js';
+
 /** @typedef {Record<string, number>} Counts images by label, and `waiting` */
 /** @typedef {import('./server.js').State} State */
 /** @typedef {import('./words.js').Texts} Texts */
@@ -7,6 +9,8 @@
 const LABELED = ['ai_generated', 'ai_edited', 'possibly_ai'];
 const ICONS = {16: 'icons/16.png', 32: 'icons/32.png'};
 const GREY = {16: 'icons/grey-16.png', 32: 'icons/grey-32.png'};
+const VIOLET = '#5b21b6';
+const QUIET = '#5b6470';
 // States in which the person can do something: worth a mark, but no noise.
 const ASKS = new Set(['unpaired', 'other_program', 'too_old']);
 
@@ -83,6 +87,15 @@ export class Pages {
 }
 
 /**
+ * Whether a tab's address is one that our scripts can be in. What a page that the tab has left had
+ * counted says nothing about the browser's own page in it now.
+ * @param {string} url
+ */
+export function isPage(url) {
+	return /^(https?|file):/.test(url);
+}
+
+/**
  * What the toolbar shows for a tab.
  * @param {{state: State | null, paused: boolean, counts: Counts | null}} page
  * @param {Texts} texts
@@ -90,13 +103,15 @@ export class Pages {
 export function toolbar({state, paused, counts}, texts) {
 	if (state && state !== 'ready') {
 		const title = `${texts('extension_name')}: ${texts(`server_${state}`)}`;
-		return {icon: GREY, text: ASKS.has(state) ? '!' : '', title};
+		return {icon: GREY, text: ASKS.has(state) ? '!' : '', title, colour: QUIET};
 	}
 	if (paused) {
-		return {icon: GREY, text: '', title: texts('toolbar_paused')};
+		return {icon: GREY, text: texts('toolbar_off'), title: texts('toolbar_paused'), colour: QUIET};
 	}
 	const total = Object.entries(counts ?? {}).reduce((sum, [label, n]) => label === 'waiting' ? sum : sum + n, 0);
 	const labeled = LABELED.reduce((sum, label) => sum + (counts?.[label] ?? 0), 0);
-	const title = texts('toolbar_ready').replace('{labeled}', String(labeled)).replace('{total}', String(total));
-	return {icon: ICONS, text: labeled ? String(labeled) : '', title};
+	const suspected = counts?.suspected_ai ?? 0;
+	// One number for the eye; the words tell a label from a suspicion.
+	const title = fill(texts, suspected ? 'toolbar_suspected' : 'toolbar_ready', {labeled, suspected, total});
+	return {icon: ICONS, text: String(labeled + suspected || ''), title, colour: VIOLET};
 }

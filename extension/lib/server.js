@@ -97,6 +97,11 @@ export async function examine(server, bytes) {
 	return take(await answer(server, '/v1/examine', {body: bytes, headers, timeout: EXAMINE_MS}));
 }
 
+/** The page that a person reads a report on. @param {string} address @param {string} sha256 */
+export function reportAddress(address, sha256) {
+	return `${address}/report/${sha256}`;
+}
+
 /**
  * @param {Awaited<ReturnType<typeof answer>>} response
  * @returns {any}

@@ -1,9 +1,10 @@
-/** What the extension remembers: the server's address, its credentials, where it is paused. */
+/** What the extension remembers: the server's address, its credentials, where it is paused, what is worth a badge. */
 
 import {browser} from './browser.js';
 
 /** @typedef {{id: string, token: string}} Credentials */
-/** @typedef {{address: string, credentials: Credentials | null, paused: Record<string, true>}} Settings */
+/** @typedef {'labels' | 'suspicion'} Threshold what is worth a badge: labels only, or suspicion by an estimate too */
+/** @typedef {{address: string, credentials: Credentials | null, paused: Record<string, true>, threshold: Threshold}} Settings */
 /** @typedef {{get(keys: any): Promise<any>, set(values: any): Promise<void>}} Area */
 
 /** @type {Settings} */
@@ -11,6 +12,7 @@ export const DEFAULTS = {
 	address: 'http://127.0.0.1:4543',
 	credentials: null,
 	paused: {},
+	threshold: 'suspicion',
 };
 
 /**

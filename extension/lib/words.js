@@ -15,7 +15,7 @@
  * @property {{check: string, text: string}[]} unavailable
  * @property {{text: string, note: string, details: [string, string][]} | null} estimate
  * @property {[string, string][]} facts
- * @property {Record<'findings' | 'estimate' | 'unavailable' | 'page' | 'page_alt' | 'page_caption' | 'page_near' | 'file' | 'close', string>} words
+ * @property {Record<'findings' | 'estimate' | 'unavailable' | 'page' | 'page_alt' | 'page_caption' | 'page_near' | 'file' | 'close' | 'details', string>} words
  */
 /** @typedef {{code: string, params?: Params}} Reason */
 
@@ -94,9 +94,14 @@ export function describe(report, source, texts) {
 			check: texts(`check_${check}`) || check,
 			text: reason(/** @type {Reason} */ (why), texts),
 		})),
-		estimate: quiet ? {...say(quiet, texts), note: texts(verdict.label === 'unlabeled' ? 'card_estimate_quiet' : 'card_estimate_beside')} : null,
+		estimate: quiet ? {...say(quiet, texts), note: texts(beside(verdict))} : null,
 		facts: facts(report, source, texts),
 	};
+}
+
+/** Why the estimate did not decide. @param {{label: string, held?: boolean}} verdict */
+function beside({label, held}) {
+	return held ? 'card_estimate_held' : label === 'unlabeled' ? 'card_estimate_quiet' : 'card_estimate_beside';
 }
 
 /**
@@ -136,6 +141,7 @@ function heading(label, texts) {
 			page_near: texts('card_page_near'),
 			file: texts('card_file'),
 			close: texts('card_close'),
+			details: texts('card_details'),
 		},
 	};
 }

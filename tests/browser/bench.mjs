@@ -19,15 +19,19 @@ export const EXPECTED = {
 	'missing.jpg': 'not_checked',
 };
 
+// What browsers ask their makers for by themselves, in spite of all flags.
+export const BROWSERS_OWN = /^(https?:\/\/)?([\w-]+\.)*(google\.com|googleapis\.com|gstatic\.com|gvt1\.com|mozilla\.(com|org|net)|firefox\.com)(:443)?(\/|$)/;
+
 /**
  * Start everything and pair. `pages` are the HTML pages of the site, by name; `{other}` in them is
  * the address of the other origin.
  * @param {{path: string, launch: Function}} browser
  * @param {Record<string, string>} pages
+ * @param {string} [policy]
  */
-export async function setUp({path, launch}, pages) {
+export async function setUp({path, launch}, pages, policy = 'cautious') {
 	const pictures = drawPictures();
-	const [server, proxy, other] = await Promise.all([startServer(), startProxy(), startSite(name => pictures.get(name))]);
+	const [server, proxy, other] = await Promise.all([startServer(policy), startProxy(), startSite(name => pictures.get(name))]);
 	const site = await startSite(name => pages[name]?.replaceAll('{other}', other.address) ?? pictures.get(name));
 	const driver = await launch(path, {proxy: proxy.address});
 	const bench = {

@@ -16,7 +16,8 @@ const TAG = 'touchstone-badges';
 export const VIEWPORT = {width: 1000, height: 800};
 
 /** @typedef {{label: string, name: string, size: string, hidden: boolean, rect: {x: number, y: number, width: number, height: number}}} Seen */
-/** @typedef {{evaluate(act: Function | string, ...values: any[]): Promise<any>, type(selector: string, text: string): Promise<void>, show(): Promise<void>, open(query: string): Promise<void>, screenshot(path: string): Promise<void>, close(): Promise<void>}} Popup */
+/** A page of the extension. */
+/** @typedef {{evaluate(act: Function | string, ...values: any[]): Promise<any>, type(selector: string, text: string): Promise<void>, show(): Promise<void>, open(query: string): Promise<void>, size(width: number, height: number): Promise<void>, screenshot(path: string): Promise<void>, close(): Promise<void>}} Popup */
 
 /** The browsers to test, each with its program; a test of an absent one is skipped. */
 export const BROWSERS = [
@@ -32,9 +33,11 @@ function program(named, names) {
 
 /** @param {string} path @param {{proxy?: string, language?: string, headless?: boolean, viewport?: any}} [options] */
 async function launchChromium(path, {proxy = '', language = 'en', headless = true, viewport = VIEWPORT} = {}) {
+	const downloads = mkdtempSync(join(tmpdir(), 'touchstone-downloads-'));
 	const browser = await puppeteer.launch({
 		executablePath: path,
 		headless,
+		downloadBehavior: {policy: 'allow', downloadPath: downloads},
 		pipe: true,
 		enableExtensions: [EXTENSION],
 		defaultViewport: viewport,
@@ -48,22 +51,35 @@ async function launchChromium(path, {proxy = '', language = 'en', headless = tru
 		],
 	});
 	const worker = await browser.waitForTarget(target => target.type() === 'service_worker');
-	const popup = await browser.newPage();
-	const address = `chrome-extension://${new URL(worker.url()).host}/popup.html`;
-	await popup.goto(address);
+	const origin = `chrome-extension://${new URL(worker.url()).host}`;
+	const ours = async (/** @type {string} */ file) => {
+		const page = await browser.newPage();
+		await page.goto(`${origin}/${file}`);
+		return chromiumOurs(page);
+	};
 	return {
-		browser,
-		origin: address.slice(0, -'/popup.html'.length),
-		popup: /** @type {Popup} */ ({
-			evaluate: (act, ...values) => popup.evaluate(/** @type {any} */ (act), ...values),
-			type: (selector, text) => popup.type(selector, text),
-			show: () => popup.bringToFront(),
-			open: async query => void await popup.goto(address + query),
-			screenshot: async file => void await popup.screenshot({path: /** @type {any} */ (file)}),
-			close: () => popup.close(),
-		}),
+		browser, origin, downloads, ours,
+		popup: await ours('popup.html'),
+		/** The side panel, which is no tab. */
+		sidePanel: async () => chromiumOurs(await (await browser.waitForTarget(target => target.url() === `${origin}/panel.html`)).asPage()),
 		badges: (page, selector) => chromiumBadges(page, selector),
-		close: () => browser.close(),
+		close: async () => {
+			await browser.close();
+			rmSync(downloads, {recursive: true, force: true});
+		},
+	};
+}
+
+/** @param {import('puppeteer-core').Page} page @returns {Popup} */
+function chromiumOurs(page) {
+	return {
+		evaluate: (act, ...values) => page.evaluate(/** @type {any} */ (act), ...values),
+		type: (selector, text) => page.type(selector, text),
+		show: () => page.bringToFront(),
+		open: async query => void await page.goto(page.url().replace(/\?.*|$/, query)),
+		size: (width, height) => page.setViewport({width, height}),
+		screenshot: async file => void await page.screenshot({path: /** @type {any} */ (file)}),
+		close: () => page.close(),
 	};
 }
 
@@ -122,6 +138,7 @@ function seen(attributes, looked) {
 async function launchFirefox(path, {proxy = '', language = 'en-US', headless = true, viewport = VIEWPORT} = {}) {
 	const [host, port] = proxy ? [new URL(proxy).hostname, Number(new URL(proxy).port)] : ['', 0];
 	const profile = mkdtempSync(join(tmpdir(), 'touchstone-firefox-'));
+	const downloads = mkdtempSync(join(tmpdir(), 'touchstone-downloads-'));
 	const browser = await puppeteer.launch({
 		browser: 'firefox',
 		executablePath: path,
@@ -133,6 +150,7 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 		extraPrefsFirefox: {
 			'extensions.webextensions.uuids': JSON.stringify({[ID]: UUID}),
 			'intl.locale.requested': language,
+			'browser.download.folderList': 2, 'browser.download.dir': downloads, 'browser.download.useDownloadDir': true,
 			'app.normandy.enabled': false, 'app.update.disabledForTesting': true, 'browser.region.network.url': '',
 			'browser.safebrowsing.downloads.enabled': false, 'browser.safebrowsing.malware.enabled': false,
 			'browser.safebrowsing.phishing.enabled': false, 'browser.search.update': false, 'captivedetect.canonicalURL': '',
@@ -154,17 +172,20 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 	return {
 		browser,
 		origin: `moz-extension://${UUID}`,
-		popup: await firefoxPopup(send),
+		downloads,
+		send,
+		ours: (/** @type {string} */ file) => firefoxOurs(send, file),
+		popup: await firefoxOurs(send, 'popup.html'),
 		badges: (page, selector) => firefoxBadges(send, page, selector),
 		close: async () => {
 			await browser.close();
-			rmSync(profile, {recursive: true, force: true});
+			[profile, downloads].forEach(folder => rmSync(folder, {recursive: true, force: true}));
 		},
 	};
 }
 
-/** @returns {Promise<Popup>} */
-async function firefoxPopup(send) {
+/** @param {any} send @param {string} file @returns {Promise<Popup>} */
+async function firefoxOurs(send, file) {
 	const {context} = await send('browsingContext.create', {type: 'tab'});
 	const call = async (act, ...values) => {
 		const {result} = await send('script.callFunction', {
@@ -174,15 +195,18 @@ async function firefoxPopup(send) {
 		});
 		return result.value === undefined ? undefined : JSON.parse(result.value);
 	};
-	const open = async (query = '') => {
-		await send('browsingContext.navigate', {context, url: `moz-extension://${UUID}/popup.html${query}`, wait: 'none'});
-		await until(() => call(() => document.querySelector('#state')?.textContent).catch(() => ''));
+	const [name] = file.split('?');
+	const open = async (query = file.slice(name.length)) => {
+		await send('browsingContext.navigate', {context, url: `moz-extension://${UUID}/${name}${query}`, wait: 'none'});
+		// Its script has run: all texts are there.
+		await until(() => call(() => document.querySelector('[data-text]')?.textContent).catch(() => ''));
 	};
 	await open();
 	return {
 		evaluate: call,
 		open,
 		show: () => send('browsingContext.activate', {context}),
+		size: (width, height) => send('browsingContext.setViewport', {context, viewport: {width, height}}),
 		type: async (selector, text) => {
 			await send('browsingContext.activate', {context});
 			await call(selector => document.querySelector(selector).focus(), selector);
@@ -204,10 +228,11 @@ async function firefoxBadges(send, page, selector = 'badge') {
 		const context = frame._id ?? frame.browsingContext?.id;
 		const {result} = await send('script.evaluate', {
 			expression: `document.querySelector('${TAG}')`, target: {context}, awaitPromise: false,
-			serializationOptions: {maxDomDepth: 3, includeShadowTree: 'all'},
+			serializationOptions: {maxDomDepth: 4, includeShadowTree: 'all'},
 		});
-		for (const node of result.value?.shadowRoot?.value?.children ?? []) {
-			const {attributes} = node.value;
+		const within = (/** @type {any} */ node) => (node.value?.children ?? []).flatMap((/** @type {any} */ child) => [child, ...within(child)]);
+		for (const node of within(result.value?.shadowRoot ?? {})) {
+			const {attributes = {}} = node.value;
 			if (attributes.class?.split(' ').includes(selector)) {
 				const looked = await send('script.callFunction', {
 					functionDeclaration: `function () { return JSON.stringify((${look}).call(this)); }`,

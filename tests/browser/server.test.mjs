@@ -4,12 +4,9 @@ import assert from 'node:assert/strict';
 import {request} from 'node:http';
 import {after, before, describe, test} from 'node:test';
 
-import {assertBadges, pair, setUp, settle} from './bench.mjs';
+import {BROWSERS_OWN, assertBadges, pair, setUp, settle} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
 import {PAGES} from './pages.mjs';
-
-// What browsers ask their makers for by themselves, in spite of all flags.
-const BROWSERS_OWN = /^(https?:\/\/)?([\w-]+\.)*(google\.com|googleapis\.com|gstatic\.com|gvt1\.com|mozilla\.(com|org|net)|firefox\.com)(:443)?(\/|$)/;
 
 /** Send exactly these headers, as no browser would. Returns the status and the error's code. */
 function send(address, {method = 'POST', path = '/v1/examine', headers = {}, body = ''}) {

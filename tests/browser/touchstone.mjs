@@ -10,10 +10,13 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OWN = join(ROOT, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
 export const PYTHON = process.env.PYTHON || (existsSync(OWN) ? OWN : 'python');
 
-/** Start it; `code` is a fresh pairing code, `restart` starts it again on the same port. */
-export async function startServer() {
+/**
+ * Start it; `code` is a fresh pairing code, `restart` starts it again on the same port.
+ * @param {string} [policy]
+ */
+export async function startServer(policy = 'cautious') {
 	const data = mkdtempSync(join(tmpdir(), 'touchstone-data-'));
-	let {child, address} = await serve(data, '0');
+	let {child, address} = await serve(data, '0', policy);
 	const stop = () => new Promise(resolve => {
 		child.once('exit', resolve);
 		child.kill('SIGTERM');
@@ -24,7 +27,7 @@ export async function startServer() {
 		code: () => execFileSync(PYTHON, ['-m', 'server', 'pair', '--data', data], {cwd: ROOT, encoding: 'utf8'}).trim(),
 		revoke: id => void execFileSync(PYTHON, ['-m', 'server', 'tokens', '--data', data, '--revoke', id], {cwd: ROOT}),
 		restart: async () => {
-			({child} = await serve(data, new URL(address).port));
+			({child} = await serve(data, new URL(address).port, policy));
 		},
 		end: async () => {
 			if (child.exitCode === null && child.signalCode === null) {
@@ -35,9 +38,9 @@ export async function startServer() {
 	};
 }
 
-/** @param {string} data @param {string} port */
-async function serve(data, port) {
-	const child = spawn(PYTHON, ['-m', 'server', 'serve', '--port', port, '--data', data], {
+/** @param {string} data @param {string} port @param {string} policy */
+async function serve(data, port, policy) {
+	const child = spawn(PYTHON, ['-m', 'server', 'serve', '--port', port, '--data', data, '--policy', policy], {
 		cwd: ROOT, env: {...process.env, PYTHONUNBUFFERED: '1'}, stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	// Ctrl+C ends this process without its `finally`.

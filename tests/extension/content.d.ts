@@ -39,7 +39,18 @@ declare var touchstone: {
 		counts(): Record<string, number>;
 		find(id: number): {source: string; credentials: RequestCredentials} | undefined;
 	};
-	bytes: {read(body: {id: number}): Promise<any>};
+	bytes: {
+		read(body: {id: number}): Promise<any>;
+		access(source: string, image: HTMLImageElement): {own: boolean; credentials: RequestCredentials};
+	};
+	findings: {
+		start(): void;
+		list(body: {whole: boolean}): Promise<any>;
+		choose(image: HTMLImageElement, view: any, open: boolean): void;
+		pick(body: {url: string}): Promise<any>;
+		reveal(body: {id: number}): Promise<'shown' | 'hidden' | 'gone'>;
+		find(id: number): {source: string; credentials: RequestCredentials} | undefined;
+	};
 	style: string;
 	layer: {
 		open(): ShadowRoot;
@@ -79,5 +90,6 @@ declare var touchstone: {
 	keyboard: {
 		step(body: {go: 'on' | 'first' | 'back'}): Promise<'moved' | 'end' | 'none'>;
 		back(): boolean;
+		focus(button: HTMLElement): boolean;
 	};
 };

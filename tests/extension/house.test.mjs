@@ -7,6 +7,12 @@ import {LANGUAGES, catalogue} from './catalogue.mjs';
 const ROOT = new URL('../../extension/', import.meta.url);
 const read = path => readFileSync(new URL(path, ROOT), 'utf8');
 const MANIFEST = JSON.parse(read('manifest.json'));
+/** Every right has its reason; a new one needs one here. */
+const PERMISSIONS = {
+	storage: 'the server\'s address and our credentials, where it is paused, the threshold; the panel\'s picture while the browser runs',
+	contextMenus: '"Check this picture" on any image: also on one too small for a badge, or on a site where it is paused',
+	sidePanel: 'Chromium has a side panel only with it; Firefox does not know it and needs none for its sidebar',
+};
 const MODULES = readdirSync(ROOT, {recursive: true}).map(String).filter(path => path.endsWith('.js'));
 
 test('every content script is listed once, and is no module', () => {
@@ -41,19 +47,19 @@ test('only one module speaks to the server, one fetches images, one names the br
 });
 
 test('as few rights as possible, and nothing that a page can reach', () => {
-	assert.deepEqual(MANIFEST.permissions, ['storage']);
+	assert.deepEqual(MANIFEST.permissions, Object.keys(PERMISSIONS));
 	for (const key of ['web_accessible_resources', 'externally_connectable', 'optional_permissions']) {
 		assert.ok(!(key in MANIFEST), key);
 	}
 	// Without our own policy Firefox would turn every http: image into an https: one.
 	assert.match(MANIFEST.content_security_policy.extension_pages, /^default-src 'none'; script-src 'self'; (?!.*upgrade)/);
-	for (const path of [...Object.values(MANIFEST.icons), MANIFEST.action.default_popup, ...MANIFEST.background.scripts]) {
+	for (const path of [...Object.values(MANIFEST.icons), MANIFEST.action.default_popup, MANIFEST.side_panel.default_path, MANIFEST.sidebar_action.default_panel, ...MANIFEST.background.scripts]) {
 		assert.ok(existsSync(new URL(path, ROOT)), path);
 	}
 });
 
 test('every text that the code names is in the catalogues', () => {
-	const named = [...MODULES, 'popup.html', 'manifest.json'].flatMap(path =>
+	const named = [...MODULES, 'popup.html', 'panel.html', 'manifest.json'].flatMap(path =>
 		[...read(path).matchAll(/texts\('(\w+)'\)|fill\(texts, '(\w+)'|data-text="(\w+)"|__MSG_(\w+)__/g)].map(found => found.slice(1).find(Boolean)));
 	assert.ok(named.length > 30);
 	for (const language of LANGUAGES) {

@@ -31,8 +31,21 @@ export function waiting(file) {
 
 /** @param {Element} entry @param {any} report @param {string} name */
 export function show(entry, report, name) {
+	body(entry).replaceChildren(...draw(report, name));
+}
+
+/**
+ * A report in words.
+ * @param {any} report
+ * @param {string} name the file's, '' where it is not known
+ * @param {string} [heading] the element of the titles within
+ */
+export function draw(report, name, heading = 'h4') {
 	const view = describe(report, {url: name}, texts);
-	body(entry).replaceChildren(
+	const facts = view.facts.filter(([title]) => name || title !== texts('card_address'));
+	const section = (/** @type {string} */ title, /** @type {Element[]} */ items) =>
+		items.length ? [make(heading, 'part', texts(title)), make('ul', '', ...items)] : [];
+	return [
 		make('p', 'verdict', pill(view.label)),
 		make('p', 'hint', view.hint),
 		...(view.sentence ? [make('p', '', view.sentence)] : []),
@@ -44,8 +57,8 @@ export function show(entry, report, name) {
 		...section('card_unavailable', view.unavailable.map(why => make('li', '', `${why.check}: ${why.text}`))),
 		...section('card_estimate', view.estimate
 			? [make('li', 'finding estimate', `${view.estimate.text} ${view.estimate.note}`)] : []),
-		details(view.facts, report),
-	);
+		details(facts, report),
+	];
 }
 
 /** @param {Element} entry @param {{code: string, message: string}} error */
@@ -61,11 +74,6 @@ export function showError(entry, {code, message}) {
 /** @param {Element} entry */
 const body = entry => /** @type {Element} */ (entry.querySelector('.body'));
 
-/** @param {string} title @param {Element[]} items */
-function section(title, items) {
-	return items.length ? [make('h4', '', texts(title)), make('ul', '', ...items)] : [];
-}
-
 /** @param {[string, string][]} rows */
 function pairs(rows) {
 	return rows.length ? [make('dl', '', ...rows.flatMap(([k, v]) => [make('dt', '', k), make('dd', '', v)]))] : [];
@@ -75,10 +83,13 @@ function pairs(rows) {
 function details(facts, report) {
 	const times = Object.entries(report.timings_ms).map(([check, ms]) => `${check} ${ms} ms`).join(', ');
 	const versions = Object.entries(report.versions).map(([name, value]) => `${name} ${value}`).join(', ');
+	const raw = make('pre', '', JSON.stringify(report, null, 2));
+	// It scrolls, and so must be reached by keyboard.
+	raw.tabIndex = 0;
 	return make(
 		'details', '',
 		make('summary', '', texts('card_file')),
 		...pairs([...facts, [texts('web_times'), times], [texts('web_versions'), versions]]),
-		make('pre', '', JSON.stringify(report, null, 2)),
+		raw,
 	);
 }

@@ -1,0 +1,119 @@
+/** What the frame has found, for the panel and the popup's list: told, chosen, and shown when asked for. */
+
+'use strict';
+
+{
+	// How long a badge may take to come into view with its image.
+	const REVEAL_MS = 2000;
+
+	/** @typedef {{id: number, source: string, own: boolean, credentials: RequestCredentials}} Handle */
+	/** By image, as long as it shows the same file. @type {WeakMap<Element, Handle>} */
+	const handles = new WeakMap();
+	/** @type {Map<number, {image: WeakRef<HTMLImageElement>, handle: Handle}>} */
+	const byId = new Map();
+	// Random for each document, as those of the files: the background must not confuse two documents.
+	let lastId = Math.floor(Math.random() * 2 ** 52);
+	/** Where the context menu was opened. @type {WeakRef<HTMLImageElement> | null} */
+	let pointed = null;
+
+	/** Remember the image under the pointer: the menu tells the background only an address. */
+	function start() {
+		addEventListener('contextmenu', event => {
+			const image = event.composedPath().find(node => /** @type {Element} */ (node).localName === 'img');
+			pointed = image ? new WeakRef(/** @type {HTMLImageElement} */ (image)) : null;
+		}, {capture: true, passive: true});
+	}
+
+	/** @param {HTMLImageElement} image @returns {Handle} */
+	function handleOf(image) {
+		const source = image.currentSrc || image.src;
+		const known = handles.get(image);
+		if (known?.source === source) {
+			return known;
+		}
+		if (known) {
+			byId.delete(known.id);
+		}
+		const handle = {id: ++lastId, source, ...touchstone.bytes.access(source, image)};
+		handles.set(image, handle);
+		byId.set(handle.id, {image: new WeakRef(image), handle});
+		return handle;
+	}
+
+	/** A data: URL is the image itself; the background asks for the bytes by id. @param {Handle} handle */
+	function request({id, source, own}) {
+		return {id, own, url: source.startsWith('data:') ? source.slice(0, 100) : source};
+	}
+
+	/** What the panel has to know of an image besides its record. @param {HTMLImageElement} image */
+	function context(image) {
+		return {...request(handleOf(image)), page: location.href, sayings: touchstone.captions.of(image)};
+	}
+
+	/** Every image that has an answer, in reading order; `whole` with the records. @param {{whole: boolean}} body */
+	async function list({whole}) {
+		forgetGone();
+		const items = [...touchstone.badges.all].map(([image, {view}]) => {
+			const {x, y} = image.getBoundingClientRect();
+			const {id, url} = request(handleOf(image));
+			return {x, y, item: {id, url, alt: image.alt.slice(0, 200), label: view.label, record: whole ? view.record : null}};
+		});
+		return {page: location.href, items: items.sort((a, b) => a.y - b.y || a.x - b.x).map(({item}) => item)};
+	}
+
+	function forgetGone() {
+		for (const [id, {image}] of byId) {
+			if (!image.deref()?.isConnected) {
+				byId.delete(id);
+			}
+		}
+	}
+
+	/**
+	 * Let the panel show an image; `open` opens the panel too.
+	 * @param {HTMLImageElement} image
+	 * @param {any} view
+	 * @param {boolean} open
+	 */
+	function choose(image, view, open) {
+		void touchstone.port.ask('choose', {...context(image), record: view.record, open});
+	}
+
+	/**
+	 * The image of the context menu: what the background needs to examine it, and the answer where there is one.
+	 * @param {{url: string}} body
+	 */
+	async function pick({url}) {
+		const image = pointed?.deref();
+		// Of a data: URL the background sends the beginning only.
+		const same = (/** @type {string} */ source) => source === url || url.startsWith('data:') && source.startsWith(url);
+		if (!image || ![image.currentSrc, image.src].some(same)) {
+			return null;
+		}
+		return {...context(image), record: touchstone.badges.all.get(image)?.view.record ?? null};
+	}
+
+	/** Scroll to an image and focus its badge. @param {{id: number}} body */
+	async function reveal({id}) {
+		const image = byId.get(id)?.image.deref();
+		if (!image?.isConnected) {
+			return 'gone';
+		}
+		const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+		image.scrollIntoView({block: 'center', inline: 'nearest', behavior: still ? 'instant' : 'smooth'});
+		for (const end = performance.now() + REVEAL_MS; performance.now() < end;) {
+			touchstone.tracker.kick();
+			await new Promise(resolve => setTimeout(resolve, 50));
+			const button = touchstone.badges.all.get(image)?.button;
+			if (button && !button.hidden && touchstone.keyboard.focus(button)) {
+				return 'shown';
+			}
+		}
+		return 'hidden';
+	}
+
+	/** The file of an id that the background was told. @param {number} id */
+	const find = id => byId.get(id)?.handle;
+
+	touchstone.findings = {start, list, choose, pick, reveal, find};
+}

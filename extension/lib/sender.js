@@ -1,0 +1,23 @@
+/** Where a message of a content script comes from. */
+
+/** @typedef {chrome.runtime.MessageSender} Sender */
+
+/**
+ * The host of an address; of the other address that we know where it has none (about:srcdoc).
+ * @param {Sender} sender
+ * @param {string | undefined} first
+ */
+export function hostOf(sender, first) {
+	const addresses = [first, sender.origin, sender.tab?.url, sender.url].filter(url => url && URL.canParse(url));
+	return addresses.map(url => new URL(/** @type {string} */ (url)).hostname).find(Boolean) ?? '';
+}
+
+/** @param {Sender} sender */
+export function tabOf(sender) {
+	return /** @type {number} */ (sender.tab?.id);
+}
+
+/** The frame, and the host of its page. @param {Sender} sender */
+export function whereabouts(sender) {
+	return {frame: sender.frameId ?? 0, pageHost: hostOf(sender, sender.url)};
+}

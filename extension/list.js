@@ -1,0 +1,113 @@
+/** The popup's list of this page's pictures: filter, way to each picture, export. */
+
+import {browser} from './lib/browser.js';
+import {make, write} from './lib/elements.js';
+import {toCsv, toJson} from './lib/export.js';
+import {ask} from './lib/messages.js';
+import {nameOf} from './lib/record.js';
+import * as settings from './lib/settings.js';
+import {fill} from './lib/words.js';
+
+/** @typedef {import('./lib/findings.js').Item} Item */
+
+// More rows than this nobody reads in a popup; the export has all.
+const ROWS = 200;
+// Images come and go without any change of the counts.
+const STALE_MS = 5000;
+
+const texts = (/** @type {string} */ key) => browser.i18n.getMessage(key);
+const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+
+/** @type {Item[]} */
+let items = [];
+let seen = {counts: '', at: -Infinity};
+
+/** @param {number} tab */
+export function startList(tab) {
+	$('filter').addEventListener('change', draw);
+	$('list').addEventListener('click', (/** @type {Event} */ event) => {
+		const {frame, id} = /** @type {HTMLElement} */ (event.target).closest('button')?.dataset ?? {};
+		if (id) {
+			void go(tab, Number(frame), Number(id));
+		}
+	});
+	$('json').addEventListener('click', () => save(tab, 'json'));
+	$('csv').addEventListener('click', () => save(tab, 'csv'));
+}
+
+/** Bring the list up to date. @param {number} tab @param {{counts: object | null}} status */
+export async function showList(tab, {counts}) {
+	const key = JSON.stringify(counts);
+	if (key === seen.counts && Date.now() - seen.at < STALE_MS) {
+		return;
+	}
+	seen = {counts: key, at: Date.now()};
+	const found = counts ? await ask('list', {tab, whole: false}) : [];
+	if (JSON.stringify(found) !== JSON.stringify(items)) {
+		items = found;
+		drawFilter();
+		draw();
+	}
+	$('findings').hidden = items.length === 0;
+}
+
+/** The labels that there are, each with its number. */
+function drawFilter() {
+	const chosen = $('filter').value;
+	const counts = Object.entries(Object.groupBy(items, ({label}) => label)).map(([label, all]) => [label, all?.length ?? 0]);
+	const option = (/** @type {string} */ value, /** @type {string} */ name, /** @type {number} */ count) => {
+		const element = /** @type {HTMLOptionElement} */ (make('option', '', fill(texts, 'list_option', {name, count})));
+		element.value = value;
+		return element;
+	};
+	$('filter').replaceChildren(
+		option('', texts('list_all'), items.length),
+		...counts.map(([label, count]) => option(String(label), texts(`label_${label}`), Number(count))),
+	);
+	$('filter').value = counts.some(([label]) => label === chosen) ? chosen : '';
+}
+
+function draw() {
+	const label = $('filter').value;
+	const wanted = items.filter(item => !label || item.label === label);
+	const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.id;
+	$('list').replaceChildren(...wanted.slice(0, ROWS).map(row));
+	$('list').querySelector(`[data-id="${Number(focused)}"]`)?.focus();
+	write($('list-note'), fill(texts, 'list_shown', {count: wanted.length, total: items.length}));
+	write($('list-more'), fill(texts, 'list_more', {count: ROWS, total: wanted.length}));
+	$('list-more').hidden = wanted.length <= ROWS;
+}
+
+/** @param {Item} item */
+function row({frame, id, url, alt, label}) {
+	const name = nameOf(url, texts);
+	const button = make('button', '', make('span', 'name', name), ' ', make('span', `pill ${label}`, texts(`badge_${label}`)));
+	Object.assign(button.dataset, {frame, id});
+	button.title = [name, alt].filter(Boolean).join('\n');
+	return make('li', '', button);
+}
+
+/** @param {number} tab @param {number} frame @param {number} id */
+async function go(tab, frame, id) {
+	const answer = await ask('reveal', {tab, frame, id});
+	if (answer !== 'shown') {
+		write($('list-note'), texts(`list_${answer}`));
+		write($('list-more'), texts(`list_${answer}`));
+		$('list-more').hidden = false;
+	} else if (!new URLSearchParams(location.search).has('tab')) {
+		// The focus is on the page only when the popup is gone.
+		close();
+	}
+}
+
+/** Save the page's findings as a file. @param {number} tab @param {'json' | 'csv'} kind */
+async function save(tab, kind) {
+	const [found, {threshold}] = await Promise.all([ask('list', {tab, whole: true}), settings.read()]);
+	const findings = found.filter((/** @type {Item} */ {record}) => record);
+	const [text, type] = kind === 'json' ? [toJson(findings, threshold), 'application/json'] : [toCsv(findings, threshold), 'text/csv'];
+	const link = document.createElement('a');
+	link.href = URL.createObjectURL(new Blob([text], {type}));
+	const page = URL.canParse(found[0]?.page) ? new URL(found[0].page).hostname : 'page';
+	link.download = `touchstone-${page || 'page'}-${new Date().toISOString().slice(0, 16).replace(/\D/g, '')}.${kind}`;
+	link.click();
+}

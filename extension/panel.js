@@ -1,0 +1,159 @@
+/** The side panel: all that is known of the picture that a person chose on the page beside it. */
+
+import {browser} from './lib/browser.js';
+import {Chosen} from './lib/chosen.js';
+import {list, make, translate, write} from './lib/elements.js';
+import {ask} from './lib/messages.js';
+import {nameOf, variant, viewOf} from './lib/record.js';
+import {reportAddress} from './lib/server.js';
+import * as settings from './lib/settings.js';
+import {fill} from './lib/words.js';
+
+/** @typedef {import('./lib/chosen.js').Picture} Picture */
+/** @typedef {import('./lib/words.js').Finding} Finding */
+
+const texts = (/** @type {string} */ key) => browser.i18n.getMessage(key);
+const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+const chosen = new Chosen(browser.storage.session);
+// In the order of their worth; an estimate is a thing apart.
+const STRENGTHS = ['proof', 'declaration'];
+
+/** The tab beside this panel; a page that shows the panel in a tab names another in its address. */
+let tab = Number(new URLSearchParams(location.search).get('tab'));
+const named = tab > 0;
+/** Which image is drawn, or on its way. */
+let drawn = '';
+
+async function follow() {
+	if (!named) {
+		const [active] = await browser.tabs.query({active: true, currentWindow: true});
+		tab = active?.id ?? -1;
+	}
+	await show();
+}
+
+async function show() {
+	const asked = tab;
+	const [picture, {threshold, address}] = await Promise.all([chosen.get(asked), settings.read()]);
+	if (asked !== tab) {
+		return;
+	}
+	$('empty').hidden = picture !== null;
+	$('picture').hidden = picture === null;
+	if (!picture) {
+		drawn = '';
+		forgetImage();
+		return;
+	}
+	write($('name'), nameOf(picture.record?.source.url ?? picture.url, texts));
+	write($('page'), picture.page ?? '');
+	$('shown-on').hidden = !picture.page;
+	describe(picture, threshold, address);
+	const sha256 = picture.record?.report?.sha256;
+	$('full').hidden = !sha256;
+	$('report').href = sha256 ? reportAddress(address, sha256) : '';
+	await showImage(picture, `${asked}/${picture.frame}/${picture.id}/${picture.url}/${sha256}`);
+}
+
+/** @param {Picture} picture @param {settings.Threshold} threshold @param {string} address */
+function describe({record, sayings = [], busy, problem}, threshold, address) {
+	if (!record) {
+		heading(busy ? 'busy' : 'not_checked', texts(busy ? 'panel_busy' : 'label_not_checked'));
+		const why = [`server_${problem}`, `error_${problem}`].find(key => texts(key)) ?? 'panel_failed';
+		write($('sentence'), busy ? '' : texts(why));
+		write($('hint'), busy ? '' : texts(`server_${problem}_step`) && fill(texts, `server_${problem}_step`, {address}));
+		$('again').hidden = busy === true;
+		$('evidence').replaceChildren();
+		$('file').hidden = true;
+		return;
+	}
+	const view = viewOf(record, threshold, texts);
+	heading(view.label, view.name);
+	write($('sentence'), view.sentence);
+	write($('hint'), view.hint);
+	$('again').hidden = !record.failure;
+	const estimates = view.findings.filter(({strength}) => !STRENGTHS.includes(strength)).map(found => finding(found));
+	if (view.estimate) {
+		estimates.push(make('li', 'estimate', make('p', '', view.estimate.text), make('p', 'soft', view.estimate.note), list(view.estimate.details)));
+	}
+	$('evidence').replaceChildren(
+		...STRENGTHS.flatMap(strength => section(texts(`panel_${strength}`),
+			view.findings.filter(found => found.strength === strength).map(found => finding(found)))),
+		...section(view.words.estimate, estimates),
+		...section(view.words.page, sayings.map(({where, text}) =>
+			make('li', 'page', make('p', 'origin', view.words[`page_${where}`]), make('q', '', text)))),
+		...section(view.words.unavailable, view.unavailable.map(({check, text}) =>
+			make('li', 'missing', make('p', 'origin', check), make('p', '', text)))),
+	);
+	$('file').hidden = false;
+	$('variant').replaceChildren(list(variant(record, texts)));
+}
+
+/** @param {string} label @param {string} name */
+function heading(label, name) {
+	$('label').className = `pill ${label}`;
+	write($('label'), name);
+	write($('said'), `${$('name').textContent}: ${name}`);
+}
+
+/** @param {Finding} found */
+function finding({strength, strengthName, check, text, details}) {
+	const origin = make('p', 'origin', make('span', 'strength', strengthName), ' ', make('span', '', check));
+	return make('li', strength, origin, make('p', '', text), list(details));
+}
+
+/** @param {string} title @param {HTMLElement[]} items */
+function section(title, items) {
+	return items.length > 0 ? [make('section', '', make('h2', '', title), make('ul', '', ...items))] : [];
+}
+
+/** Draw the picture from its bytes. @param {Picture} picture @param {string} key */
+async function showImage({record}, key) {
+	if (drawn === key) {
+		return;
+	}
+	drawn = key;
+	const read = await ask('bytes', {tab}).catch(() => null);
+	if (drawn !== key) {
+		return;
+	}
+	forgetImage();
+	if (!read) {
+		write($('image-note'), texts('panel_image_failed'));
+		return;
+	}
+	$('image').src = URL.createObjectURL(new Blob([read.bytes], {type: read.type}));
+	$('image').hidden = false;
+	const wanted = record?.report?.sha256;
+	// A site may answer each request with another file: what is shown must not pass for what was checked.
+	write($('image-note'), wanted && await sha256(read.bytes) !== wanted ? texts('panel_image_other') : '');
+}
+
+function forgetImage() {
+	URL.revokeObjectURL($('image').src);
+	$('image').removeAttribute('src');
+	$('image').hidden = true;
+	write($('image-note'), '');
+}
+
+/** @param {ArrayBuffer} bytes */
+async function sha256(bytes) {
+	const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+	return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+translate(texts);
+$('image').addEventListener('error', () => {
+	// The browser cannot draw every format that the server reads.
+	$('image').hidden = true;
+	write($('image-note'), texts('panel_image_failed'));
+});
+$('again').addEventListener('click', () => {
+	// The button goes while the check is on; the focus must not be lost with it.
+	$('label').focus();
+	void ask('recheck', {tab});
+});
+chosen.watch(changed => changed === tab && void show());
+browser.storage.local.onChanged.addListener(() => void show());
+browser.tabs.onActivated.addListener(() => void follow());
+void follow();
