@@ -69,7 +69,7 @@
 			yield ['alt', text ?? ''];
 		}
 		for (const caption of image.closest('figure')?.querySelectorAll('figcaption') ?? []) {
-			yield ['caption', caption.textContent ?? ''];
+			yield ['caption', wordsOf(caption)];
 		}
 		// The innermost first: around it the same words stand amid others.
 		for (const element of [...beside(image)].reverse()) {
@@ -116,7 +116,12 @@
 	/** What an element is called: its alt text, its label, or its own words. @param {Element} element */
 	function named(element) {
 		const own = element.getAttribute('alt') || element.getAttribute('aria-label') || element.getAttribute('title') || '';
-		return own || (element.textContent ?? '').replace(/\s+/g, ' ').trim();
+		return own || wordsOf(element).replace(/\s+/g, ' ').trim();
+	}
+
+	/** An element's words as they are shown: blocks apart, which the bare text would run together. @param {Element} element @returns {string} */
+	function wordsOf(element) {
+		return /** @type {HTMLElement} */ (element).innerText ?? element.textContent ?? '';
 	}
 
 	/** @param {DOMRect} one @param {DOMRect} box */

@@ -70,7 +70,7 @@ export const PAGES = {
 	'said.html': `${HEAD}<style>body { margin: 0; } img { width: 300px; height: 200px; display: block; } .icon { width: 20px; height: 20px; }
 		.row { display: flex; gap: 120px; margin: 20px; } .tag { position: absolute; margin: -30px 0 0 200px; }</style>
 	<div class="row">
-		<figure><img src="/camera.jpg?caption" alt="caption"><figcaption>A valley.   Image: generated with Midjourney</figcaption></figure>
+		<figure><img src="/camera.jpg?caption" alt="caption"><figcaption><div>A valley.</div><div>Image: generated with Midjourney</div></figcaption></figure>
 		<div><div><img src="/camera.jpg?near" alt="near"></div><p>Posted today <span class="tag">AI 生成</span></p></div>
 	</div>
 	<div class="row">
