@@ -170,8 +170,10 @@ def _sizes(size: int) -> str:
     return f"enlarged to {size} × {size}" if size else "at their own size (336 to 608 px)"
 
 
-def null(folders: Iterable[Path], most: int, labels: Sequence[str] = ("real", "ai")) -> None:
-    """Print the alarms on unmarked pictures and their copies, and the null's calibration."""
+def null(
+    folders: Iterable[Path], most: int, labels: Sequence[str] = ("real", "ai"), every: int = 4
+) -> None:
+    """Print the alarms on unmarked pictures and copies of every nth, and the null's calibration."""
     alarms, looked = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     bounds, normals = list[float](), list[float]()
     for folder in folders:
@@ -180,8 +182,7 @@ def null(folders: Iterable[Path], most: int, labels: Sequence[str] = ("real", "a
         rows = rows[:: max(1, len(rows) // most)]
         for number, row in enumerate(tqdm(rows, desc=folder.name, unit="picture")):
             data = (folder / row["file"]).read_bytes()
-            # Copies take three times as long: of every fourth picture.
-            for name, copy in islice(_copies(data), 3 if number % 4 == 0 else 1):
+            for name, copy in islice(_copies(data), 3 if number % every == 0 else 1):
                 hit = check.find(load(copy))
                 looked[row["label"], name] += 1
                 if hit:
@@ -258,10 +259,12 @@ def main() -> None:
     parser.add_argument("--word", default="FLUX", choices=[word.name for word in WORDS])
     parser.add_argument("--most", type=int, default=400, help="pictures at most")
     parser.add_argument("--label", action="append", choices=["real", "ai"], help="null: of these")
+    parser.add_argument("--every", type=int, default=4, help="null: copies of every nth picture")
     arguments = parser.parse_args()
     word = next(word for word in WORDS if word.name == arguments.word)
     if arguments.what == "null":
-        null(arguments.data, arguments.most, arguments.label or ("real", "ai"))
+        labels = arguments.label or ("real", "ai")
+        null(arguments.data, arguments.most, labels, max(1, arguments.every))
         return
     files = photographs(arguments.data[0], arguments.most)
     if arguments.what == "robustness":

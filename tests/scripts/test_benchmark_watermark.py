@@ -61,6 +61,14 @@ def test_alarms_are_counted_by_label_and_copy(
     assert "| ai | they are | 1 | 1 |" in out
     # Three real pictures, nine words, four variants.
     assert "108 tests" in out
+    assert "| real | resized to 0.8, PNG | 1 | 0 |" in out
+
+
+def test_copies_of_every_picture_are_looked_at(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    benchmark.null([folder], 9, every=1)
+    assert "| real | resized to 0.8, PNG | 3 | 0 |" in capsys.readouterr().out
 
 
 def test_a_word_is_found_or_not_or_is_another(folder: Path) -> None:
