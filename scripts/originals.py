@@ -15,7 +15,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from server import containers
 from server.checks import aigc_label, content_credentials, metadata
 from server.errors import CheckUnavailable, ImageError
 from server.evidence import Claim, Evidence
@@ -57,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
             tqdm.write(f"{path.name}\tnot an image\t{e}")
             continue
         counts[f"{image.format} files"] += 1
-        kinds = {block.kind for block in containers.blocks(image.data, image.format)}
+        kinds = {block.kind for block in image.blocks}
         counts.update(f"with {kind}" for kind in kinds)
         _tell(path, *read(image), counts)
     print(

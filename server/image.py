@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as PillowImage
 
+from server import containers
+from server.containers import Block
 from server.decoding import format_of, guarded, open_file, orientation, size_of, upright
 from server.errors import CheckUnavailable, EmptyImage, ImageTooLarge
 
@@ -24,7 +26,7 @@ LOSSLESS = ("PNG", "WebP")
 
 @dataclass(frozen=True)
 class Image:
-    """One image: its bytes as they came, what the header says, and its pixels when asked."""
+    """One image: its bytes and its header; its metadata blocks and its pixels when asked."""
 
     data: bytes
     sha256: str
@@ -46,6 +48,14 @@ class Image:
         return np.asarray(
             guarded(lambda: upright(self._opened if kept else open_file(self.data, self.format)))
         )
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The metadata blocks in the order of the file, for all checks that read them.
+
+        Raises CheckUnavailable as `containers.blocks` does.
+        """
+        return containers.blocks(self.data, self.format)
 
     def columns(self, count: int) -> Pixels | None:
         """Return the first `count` columns as stored: shape (height, <= count, 3 or 4).

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image as PillowImage
 from PIL import ImageOps
 
-from scripts.pictures import bomb, scene
+from scripts.pictures import bomb, png, scene
 from server.decoding import SVG_LIMIT
 from server.errors import (
     CheckUnavailable,
@@ -349,3 +349,9 @@ def test_chroma_of_a_lossless_webp_is_that_of_its_pixels() -> None:
         found = chroma(saved(picture, "WEBP", **options))
         assert found.step == 1
         assert np.allclose(found.blue, cb_cr(picture)[0], atol=1e-3)
+
+
+def test_the_container_is_walked_once_for_all_checks() -> None:
+    image = load(png(SCENE, {"Comment": "a note"}))
+    assert [block.keyword for block in image.blocks] == ["Comment"]
+    assert image.blocks is image.blocks

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from server import aigc, containers, exif, provider_code, xmp
+from server import aigc, exif, provider_code, xmp
 from server.containers import Block, Kind
 from server.errors import CheckUnavailable
 from server.evidence import Claim, Evidence, Param, Strength
@@ -55,7 +55,7 @@ def check(image: Image) -> list[Evidence]:
 
 def _texts(image: Image) -> Iterator[_Found]:
     """Yield everything that claims to be an AIGC label."""
-    for block in containers.blocks(image.data, image.format):
+    for block in image.blocks:
         match block.kind:
             case Kind.XMP:
                 yield from _from_xmp(block)

@@ -11,7 +11,7 @@ from typing import Any
 
 import c2pa
 
-from server import containers, manifests, trust
+from server import manifests, trust
 from server.containers import Kind
 from server.errors import CheckUnavailable
 from server.evidence import Claim, Evidence, Param, Strength
@@ -58,8 +58,7 @@ def check(image: Image, anchors: str | None = None) -> list[Evidence]:
     if image.format not in MIME:
         return []  # C2PA gives a manifest no place in such a file
     # Our own walk first: it refuses files whose endless parts would hold the library for minutes.
-    blocks = containers.blocks(image.data, image.format)
-    seen = any(block.kind is Kind.CREDENTIAL for block in blocks)
+    seen = any(block.kind is Kind.CREDENTIAL for block in image.blocks)
     store = _read(image, trust.anchors() if anchors is None else anchors, seen=seen)
     if store is None:
         return []

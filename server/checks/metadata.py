@@ -7,7 +7,7 @@ IPTC Photo Metadata 2025.1 (digital source type, AI properties), the habits of g
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from server import containers, exif, generation, iptc, source_types, stealth, xmp
+from server import exif, generation, iptc, source_types, stealth, xmp
 from server.containers import Block, Kind
 from server.errors import CheckUnavailable
 from server.evidence import Claim, Evidence, Param, Strength
@@ -69,7 +69,7 @@ def check(image: Image) -> list[Evidence]:
     """
     entries: list[Entry] = []
     unreadable: CheckUnavailable | None = None
-    for block in containers.blocks(image.data, image.format):
+    for block in image.blocks:
         try:
             entries += _entries(block)
         except ValueError as e:
