@@ -7,8 +7,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -124,15 +127,25 @@ def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(command in out for command in COMMANDS)
 
 
-def test_serve_says_where_it_is_and_stops_when_asked(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "server", "serve", "--port", "0", "--data", str(tmp_path)]
+def _serve(data: Path) -> list[str]:
+    return [sys.executable, "-m", "server", "serve", "--port", "0", "--data", str(data)]
+
+
+@contextmanager
+def _started(command: list[str]) -> Iterator[tuple[subprocess.Popen[str], IO[str], str]]:
+    """Start the server; yields it, what it prints after its first line, and its address."""
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as server:
         assert server.stdout is not None
-        address = server.stdout.readline().rpartition(" ")[2].strip()
-        code = server.stdout.readline()
+        yield server, server.stdout, server.stdout.readline().rpartition(" ")[2].strip()
+
+
+def test_serve_says_where_it_is_and_stops_when_asked(tmp_path: Path) -> None:
+    command = _serve(tmp_path)
+    with _started(command) as (server, output, address):
+        code = output.readline()
         assert "Pairing code: " in code
         for _ in range(100):
             try:
@@ -147,20 +160,14 @@ def test_serve_says_where_it_is_and_stops_when_asked(tmp_path: Path) -> None:
         assert "Is Touchstone running already?" in second.stderr
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
-        assert "Touchstone has stopped." in server.stdout.read()
+        assert "Touchstone has stopped." in output.read()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_job_in_the_background_ends_when_told(tmp_path: Path, ending: signal.Signals) -> None:
     """A shell starts such a job with SIGINT ignored."""
-    serve = [sys.executable, "-m", "server", "serve", "--port", "0", "--data", str(tmp_path)]
-    command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *serve]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as server:
-        assert server.stdout is not None
-        address = server.stdout.readline().rpartition(" ")[2].strip()
+    command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *_serve(tmp_path)]
+    with _started(command) as (server, output, address):
         # Answers as soon as the server's loop runs: until then the connection waits.
         with urllib.request.urlopen(f"{address}healthz", timeout=60) as answer:  # noqa: S310
             assert json.load(answer)["name"] == "touchstone"
@@ -169,4 +176,4 @@ def test_a_job_in_the_background_ends_when_told(tmp_path: Path, ending: signal.S
             assert server.wait(20) == 0
         finally:
             server.kill()
-        assert "Touchstone has stopped." in server.stdout.read()
+        assert "Touchstone has stopped." in output.read()

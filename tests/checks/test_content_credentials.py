@@ -2,7 +2,6 @@
 
 import http.server
 import io
-import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,6 +17,7 @@ from server.checks.content_credentials import check
 from server.errors import CheckUnavailable
 from server.evidence import Claim, Evidence, Strength
 from server.image import load
+from tests.serving import serving
 
 PLAIN = jpeg(scene(0, 96, 64))
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="96" height="64"><rect width="9"/></svg>'
@@ -170,13 +170,8 @@ def visited() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/manifest.c2pa", paths
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Handler) as address:
+        yield f"{address}manifest.c2pa", paths
 
 
 def test_a_manifest_elsewhere_is_not_fetched(visited: tuple[str, list[str]]) -> None:

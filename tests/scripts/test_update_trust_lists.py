@@ -3,7 +3,6 @@
 import functools
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from scripts import update_trust_lists as update
 from scripts.fetch_weights import FetchError
 from scripts.signing import Signer
 from server import trust
+from tests.serving import serving
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -31,13 +31,8 @@ def site(tmp_path: Path, signer: Signer) -> Iterator[tuple[str, Path]]:
         scheme = {"LoTE": {"ListAndSchemeInformation": dates}}
         (place / source.file.replace(".pem", ".json")).write_text(json.dumps(scheme))
     handler = functools.partial(_Quiet, directory=str(place))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/", place
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(handler) as address:
+        yield address, place
 
 
 def test_the_official_lists_are_installed_with_their_days(
