@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
 from scripts.train import Row, label_array, read_manifest
-from server import weights
+from server import models
 from server.checks import detector
 from server.errors import CheckUnavailable
 from server.image import load
@@ -182,7 +182,7 @@ def main() -> None:
     rows = read_manifest(folder)
     scores, rates, times = estimates(folder, rows)
     figures = measure(rows, scores, rates) | {
-        "model": weights.version(),
+        "model": models.version(),
         "manifest_sha256": hashlib.sha256((folder / "manifest.jsonl").read_bytes()).hexdigest(),
         "pictures": len(rows),
         "detector_ms_median": float(np.median(times)),

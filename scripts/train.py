@@ -23,12 +23,15 @@ from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
 from server import home, weights
-from server.checks import detector
 from server.image import load
-from server.weights import Input
+from server.views import Input, bounded, read_input, views
 
 Array = npt.NDArray[np.float32]
 Row = dict[str, Any]
+
+
+#: The settings that say what the encoder is fed.
+FED = ("size", "limit", "views", "mean", "std")
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,13 @@ def read_manifest(folder: Path) -> list[Row]:
 
 def features(folder: Path, rows: list[Row], settings: Settings) -> Array:
     """Return the features, shape (pictures, views, features), by the code that ships."""
-    wanted = weights.read_input(asdict(settings))
+    wanted = read_input({field: asdict(settings)[field] for field in FED})
     encoder = weights.registry()["encoders"][settings.encoder]
-    parts = [encoder["sha256"], json.dumps(asdict(wanted)), *(row["sha256"] for row in rows)]
+    parts = [
+        encoder["sha256"],
+        json.dumps({field: getattr(wanted, field) for field in FED}),
+        *(row["sha256"] for row in rows),
+    ]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     path = home.folder() / "features" / f"{key}.npy"
     if path.is_file():
@@ -76,8 +83,8 @@ def _extract(folder: Path, rows: list[Row], encoder_name: str, wanted: Input) ->
     encoder = weights.load_encoder(encoder_name)
     found = []
     for row in tqdm(rows, desc=f"features of {folder.name}", unit="picture"):
-        pixels = detector.bounded(load((folder / row["file"]).read_bytes()).pixels, wanted.limit)
-        found.append(encoder.features(detector.views(pixels, wanted)))
+        pixels = bounded(load((folder / row["file"]).read_bytes()).pixels, wanted.limit)
+        found.append(encoder.features(views(pixels, wanted)))
     return np.stack(found)
 
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.exceptions import NotFound as NoRoute
 
-from server import __version__, home, pairing, weights
+from server import __version__, home, models, pairing
 from server.errors import (
     BadRequest,
     EmptyImage,
@@ -95,7 +95,7 @@ def _add_page(app: Flask, gate: Gate) -> None:
 
     @app.get("/healthz")
     def health() -> dict[str, Any]:
-        warm = weights.load.cache_info().currsize > 0
+        warm = models.load.cache_info().currsize > 0
         return {"name": "touchstone", "api": 1, "version": __version__, "warm": warm}
 
 

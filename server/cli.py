@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from server import __version__, home, pairing, trust, weights
+from server import __version__, home, models, pairing, trust, weights
 from server.app import create_app
 from server.checks import CHECKS, visible_mark
 from server.errors import RequestError, TouchstoneError, WeightsError
@@ -90,7 +90,7 @@ def _serve(_: argparse.Namespace, values: Values) -> int:
         ) from e
     _print_welcome(f"http://{f'[{host}]' if ':' in host else host}:{server.effective_port}/", store)
     try:
-        weights.load()
+        models.load()
     except WeightsError as e:
         print(f"The detector is off: {e} Labels are read all the same.", flush=True)
     # Both end the loop as Ctrl+C does; a shell's background job would inherit "ignore SIGINT".

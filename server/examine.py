@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.metadata import version as installed
 
-from server import __version__, home, trust, weights
+from server import __version__, home, models, trust, weights
 from server.checks import CHECKS, Check
 from server.errors import CheckUnavailable
 from server.evidence import Estimate, Evidence, Param, Report, Strength, Unavailable
@@ -75,7 +75,7 @@ def versions(policy: str) -> dict[str, str]:
     return {
         "touchstone": __version__,
         "code": _code_digest(),
-        "model": weights.version(),
+        "model": models.version(),
         "decoders": weights.decoders(),
         "reader": weights.reader_version(),
         "trust": trust.version(),

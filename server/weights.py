@@ -1,8 +1,9 @@
 """The only reader of models/ and the only import of onnxruntime.
 
-A model is an encoder (large, got by scripts/fetch_weights.py, kept in the home folder) and our
-own head (small, in models/). Both are verified by SHA-256 before they are run. What belongs to
-a model (input, views, calibration) stands in models/registry.json, never in code.
+Every file is verified by SHA-256 before it is run: small ones lie in models/, large ones are got
+by scripts/fetch_weights.py or put into the home folder's `weights` by hand. What belongs to a
+model (input, views, calibration) stands in models/registry.json, or in the user's own models.json
+in the home folder, never in code; server/models.py reads it.
 """
 
 import hashlib
@@ -10,8 +11,7 @@ import json
 import os
 import platform
 import threading
-from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,102 +19,54 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as states
 
 from server import home
+from server.entries import Section
 from server.errors import WeightsError
 
 Floats = npt.NDArray[np.float32]
 MODELS = home.ROOT / "models"
-
-
-@dataclass(frozen=True)
-class Input:
-    """What the encoder is fed: square views of `size` pixels, of a picture at most `limit` long."""
-
-    size: int
-    limit: int
-    views: tuple[str, ...]
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Raw score -> share of held-out real images that score at least as high."""
-
-    scores: tuple[float, ...]
-    rates: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        rising = all(a < b for a, b in zip(self.scores, self.scores[1:], strict=False))
-        falling = all(a >= b for a, b in zip(self.rates, self.rates[1:], strict=False))
-        if len(self.scores) != len(self.rates) or len(self.scores) < 2 or not rising or not falling:
-            raise WeightsError("The calibration is not a falling curve of at least two points.")
-
-    def false_alarm_rate(self, score: float) -> float:
-        """Interpolate the logarithm of the rate; beyond the ends the end holds."""
-        at = bisect_left(self.scores, score)
-        if at == 0:
-            return self.rates[0]
-        if at == len(self.scores):
-            return self.rates[-1]
-        low, high = self.scores[at - 1], self.scores[at]
-        share = (score - low) / (high - low)
-        logs = np.log([self.rates[at - 1], self.rates[at]])
-        return float(np.exp(logs[0] + share * (logs[1] - logs[0])))
-
-
-class Encoder:
-    """The picture tower: views in, features out. One run at a time, on all cores."""
-
-    def __init__(self, model: bytes) -> None:
-        self._session = _session(model)
-        self._lock = threading.Lock()
-
-    def features(self, views: Floats) -> Floats:
-        """Encode views of shape (n, 3, size, size), normalised; one row of features each."""
-        # One view a run: the activations are quantised by the range of the whole batch, so a
-        # view's features would depend on its neighbours.
-        name = self._session.get_inputs()[0].name
-        with self._lock:
-            rows = [self._session.run(None, {name: view[None]})[0][0] for view in views]
-        return np.stack(rows)
+#: The user's own registry, in the home folder.
+OWN = "models.json"
+#: What onnxruntime raises for a network or an input that it cannot run.
+_REFUSALS = (
+    *(states.Fail, states.InvalidArgument, states.InvalidGraph, states.InvalidProtobuf),
+    *(states.NotImplemented, states.RuntimeException),
+)
 
 
 class Network:
-    """One network of a reader: an array in, an array out. One run at a time."""
+    """A network: an array in, an array out. One run at a time, on all cores."""
 
     def __init__(self, model: bytes) -> None:
         self._session = _session(model)
         self._lock = threading.Lock()
         self.notes: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
 
-    def run(self, values: Floats) -> Floats:
-        """Run on a batch; the first output."""
-        with self._lock:
-            found: Floats = self._session.run(None, {self._session.get_inputs()[0].name: values})[0]
+    def run(self, values: Floats, output: str | None = None) -> Floats:
+        """Run on a batch; the output of this name, or the first. Raises WeightsError."""
+        inputs = self._session.get_inputs()
+        names = [found.name for found in self._session.get_outputs()]
+        if output is not None and output not in names:
+            raise WeightsError(f"The output {output!r} is not there; there are {', '.join(names)}.")
+        try:
+            with self._lock:
+                found: Floats = self._session.run([output or names[0]], {inputs[0].name: values})[0]
+        except _REFUSALS as e:
+            wanted = ", ".join(f"{each.name} {each.shape}" for each in inputs)
+            raise WeightsError(f"The network takes {wanted}, not {values.shape}: {e}") from e
         return found
 
 
-class Model:
-    """An encoder and its head, ready to run; one a process."""
+class Encoder(Network):
+    """The picture tower: views in, features out."""
 
-    def __init__(self, name: str, entry: dict[str, Any], encoder: Encoder, head: bytes) -> None:
-        self.name = name
-        # The input and the calibration are part of the answer, so of the version too.
-        digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
-        self.version = f"{name}@{digest[:12]}"
-        self.input = read_input(entry["input"])
-        self.calibration = Calibration(
-            tuple(entry["calibration"]["scores"]), tuple(entry["calibration"]["rates"])
-        )
-        self._encoder, self._head = encoder, _session(head)
-
-    def score(self, views: Floats) -> float:
-        """Return 0…1, higher = more like AI: the logistic of the views' mean logit."""
-        features = self._encoder.features(views)
-        logits = self._head.run(None, {"features": features})[0]
-        return float(1 / (1 + np.exp(-np.mean(logits, dtype=np.float64))))
+    def features(self, views: Floats) -> Floats:
+        """Encode views of shape (n, 3, size, size), normalised; one row of features each."""
+        # One view a run: the activations are quantised by the range of the whole batch, so a
+        # view's features would depend on its neighbours.
+        return np.concatenate([self.run(view[None]) for view in views])
 
 
 class Decoder:
@@ -136,14 +88,6 @@ class Decoder:
         return found
 
 
-def read_input(entry: dict[str, Any]) -> Input:
-    """Read what a model is fed out of its registry entry. Raises WeightsError."""
-    mean, std = (tuple(float(value) for value in entry[key]) for key in ("mean", "std"))
-    if len(mean) != 3 or len(std) != 3:
-        raise WeightsError("The registry's mean and std must have 3 values each.")
-    return Input(int(entry["size"]), int(entry["limit"]), tuple(entry["views"]), mean, std)
-
-
 def _session(model: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
@@ -152,7 +96,10 @@ def _session(model: bytes) -> onnxruntime.InferenceSession:
         options.intra_op_num_threads = len(os.sched_getaffinity(0))
     if _saturates():
         options.add_session_config_entry("session.x64quantprecision", "1")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except _REFUSALS as e:
+        raise WeightsError(f"onnxruntime cannot open the network: {e}") from e
 
 
 def _saturates() -> bool:
@@ -178,29 +125,50 @@ def registry(folder: Path = MODELS) -> dict[str, Any]:
     return found
 
 
-def encoder_path(entry: dict[str, Any]) -> Path:
+def catalogue() -> dict[str, Any]:
+    """Return the registry with the user's own entries over it: models.json in the home folder.
+
+    Of the same form; it may hold `models` and `encoders`. Raises WeightsError.
+    """
+    found, path = registry(), home.folder() / OWN
+    if not path.is_file():
+        return found
+    try:
+        own = json.loads(path.read_text())
+    except (OSError, ValueError) as e:
+        raise WeightsError(f"{path} cannot be read: {e}.") from e
+    if not isinstance(own, dict):
+        raise WeightsError(f"{path} must hold an object, not {type(own).__name__}.")
+    section = Section(str(path), own)
+    section.only(("models", "encoders"))
+    for kind in own:
+        part = section.part(kind)
+        for name in part.values:
+            part.part(name)
+        found[kind] = found[kind] | part.values
+    return found
+
+
+def encoder_path(entry: Mapping[str, Any]) -> Path:
     """Return where a fetched file of the registry (encoder, decoder, a reader's network) lies."""
     return home.folder() / "weights" / str(entry["file"])
 
 
-@lru_cache(maxsize=1)
-def load() -> Model:
-    """Return the default model; the first call reads and verifies it.
+def read(entry: Section) -> bytes:
+    """Read a model's file, from models/ or else from where fetched files lie, and verify it.
 
-    Raises WeightsError (and tries again at the next call) where a file is missing or altered.
+    Raises WeightsError where it is in neither or is not the one that the entry names.
     """
-    found = registry()
-    name = found["default"]
-    if name not in found["models"]:
-        raise WeightsError(f"The registry has no model {name!r}.")
-    entry = found["models"][name]
-    head = _verified(MODELS / entry["file"], entry["sha256"])
-    return Model(name, entry, load_encoder(entry["encoder"]), head)
+    name, sha256 = entry.text("file"), entry.text("sha256")
+    if Path(name).name != name:
+        raise entry.refused("file", "a file's name without a folder")
+    near = MODELS / name
+    return _verified(near if near.is_file() else encoder_path(entry.values), sha256)
 
 
 def load_encoder(name: str) -> Encoder:
     """Read and verify an encoder of the registry. Raises WeightsError."""
-    entry = registry()["encoders"][name]
+    entry = catalogue()["encoders"][name]
     return Encoder(_verified(encoder_path(entry), entry["sha256"]))
 
 
@@ -215,14 +183,6 @@ def decoders() -> str:
     """Name the watermark decoders that are here; empty = none."""
     found = registry().get("decoders", {})
     return " ".join(name for name, entry in found.items() if encoder_path(entry).is_file())
-
-
-def version() -> str:
-    """Return name and digest of the model that `load` gives, or `none`."""
-    try:
-        return load().version
-    except WeightsError:
-        return "none"
 
 
 @lru_cache(maxsize=1)

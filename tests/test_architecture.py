@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     {"home", "errors", "evidence", "marks"},
     {
+        "entries",
         "markup",
         "trust",
         "exif",
@@ -30,7 +31,8 @@ LAYERS = [
     {"containers.*"},
     {"containers", "dwtdct"},
     {"image"},
-    {"weights"},
+    {"weights", "views"},
+    {"models"},
     {"rivagan", "ocr"},
     {"shapes"},
     {"checks.*", "verdict"},

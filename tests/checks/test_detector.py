@@ -2,19 +2,15 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
 from scripts.pictures import jpeg, png, scene
-from server import weights
-from server.checks.detector import SMALLEST, bounded, check, views
+from server import models
+from server.checks.detector import SMALLEST, check
 from server.errors import CheckUnavailable
 from server.evidence import Claim, Strength
 from server.image import load
-from server.weights import Input
-
-PLAIN = Input(8, 32, ("whole", "native"), (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 
 
 def test_an_estimate_carries_its_false_alarm_rate_and_its_model() -> None:
@@ -22,7 +18,7 @@ def test_an_estimate_carries_its_false_alarm_rate_and_its_model() -> None:
     assert (found.claim, found.strength) == (Claim.SUSPECTED_AI, Strength.ESTIMATE)
     assert found.false_alarm_rate is not None
     assert 0 < found.false_alarm_rate <= 1
-    assert found.params["model"] == weights.load().name
+    assert found.params["model"] == models.load().name
     assert 0 <= float(found.params["score"]) <= 1
 
 
@@ -52,37 +48,6 @@ def test_flat_pictures_are_declined(colour: str | tuple[int, int, int]) -> None:
 
 def test_without_weights_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
-    weights.load.cache_clear()
+    models.load.cache_clear()
     with pytest.raises(CheckUnavailable, match="detector_no_weights"):
         check(load(jpeg(scene(0))))
-
-
-def test_views_are_normalised_and_channels_first() -> None:
-    picture = np.full((16, 20, 3), 255, np.uint8)
-    found = views(picture, PLAIN)
-    assert (found.shape, found.dtype) == ((2, 3, 8, 8), np.float32)
-    assert (found == 1).all()
-
-
-def test_the_whole_view_sees_every_edge() -> None:
-    picture = np.zeros((16, 64, 3), np.uint8)
-    picture[:, :16] = 255
-    whole, native = views(picture, PLAIN)
-    assert whole[:, :, 0].mean() > 0.9
-    assert (native == -1).all()
-
-
-@pytest.mark.parametrize(("size", "wanted"), [((100, 50), (32, 16)), ((30, 20), (30, 20))])
-def test_large_pictures_are_brought_to_the_trained_scale(
-    size: tuple[int, int], wanted: tuple[int, int]
-) -> None:
-    width, height = size
-    found = bounded(np.zeros((height, width, 3), np.uint8), 32)
-    assert found.shape == (wanted[1], wanted[0], 3)
-
-
-@pytest.mark.parametrize("size", [(5, 40), (40, 5), (7, 7)])
-def test_pictures_smaller_than_a_view_are_shown_whole(size: tuple[int, int]) -> None:
-    width, height = size
-    found = views(np.zeros((height, width, 3), np.uint8), PLAIN)
-    assert found.shape == (2, 3, 8, 8)

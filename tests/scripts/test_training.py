@@ -19,8 +19,8 @@ from scripts.train import (
     read_manifest,
     repository_weights,
 )
+from server.models import Calibration
 from server.verdict import POLICIES
-from server.weights import Calibration
 
 FEATURES = 12
 
