@@ -33,9 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         values = resolve(vars(chosen))
-        if getattr(chosen, "trust", None):
-            # The checks take an image and nothing else; what they read besides, they find here.
-            os.environ["TOUCHSTONE_TRUST"] = str(values["trust"])
+        # The checks take an image and nothing else; what they read besides, they find here.
+        for name in ("model", "trust"):
+            if getattr(chosen, name, None):
+                os.environ[f"TOUCHSTONE_{name.upper()}"] = str(values[name])
         status: int = chosen.run(chosen, values)
     except TouchstoneError as e:
         print(f"touchstone: {e}", file=sys.stderr)
@@ -51,7 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, run, text, flags in (
         ("serve", _serve, "answer the browser extension and show the page", None),
-        ("examine", _examine, "examine files and print a report each", {"policy", "trust"}),
+        (
+            "examine",
+            _examine,
+            "examine files and print a report each",
+            {"policy", "model", "trust"},
+        ),
         ("pair", _pair, "print a new pairing code for a running server", {"data"}),
         ("trust", _trust, "list the trust lists and their age", {"trust"}),
         ("tokens", _tokens, "list paired extensions, or revoke one", {"data"}),

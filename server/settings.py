@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from server import home
+from server import home, weights
 from server.errors import TouchstoneError
 from server.verdict import POLICIES
 
@@ -29,6 +29,7 @@ SETTINGS = (
         + ", ".join(f"{rate:.1%} ({name})" for name, rate in POLICIES.items())
         + ".",
     ),
+    Setting("model", "", "Model of the estimate, of models/ or your models.json (docs/models.md)."),
     Setting("trust", "", "Folder of trust lists (default: trust beside reports and pairings)."),
     Setting("keep", 20000, "Reports to keep in the store; the oldest go first. 0 keeps none."),
 )
@@ -42,7 +43,10 @@ class SettingError(TouchstoneError):
 def resolve(
     flags: Mapping[str, str | int | None], environment: Mapping[str, str] = os.environ
 ) -> dict[str, str | int]:
-    """Return every setting's value. Raises SettingError naming the value and what is allowed."""
+    """Return every setting's value. Raises SettingError naming the value and what is allowed.
+
+    WeightsError where a model is chosen and the user's models.json cannot be read.
+    """
     values: dict[str, str | int] = {}
     for name, default, _ in SETTINGS:
         given = flags.get(name)
@@ -65,6 +69,8 @@ def _checked(name: str, value: str | int, default: str | int) -> str | int:
         return number
     if name == "trust" and value and not Path(str(value)).is_dir():
         raise SettingError(f"trust is {value!r}; there is no such folder.")
+    if name == "model" and value and value not in (known := weights.catalogue()["models"]):
+        raise SettingError(f"model is {value!r}; it must be one of {', '.join(known)}.")
     if name in CHOICES and value not in CHOICES[name]:
         raise SettingError(f"{name} is {value!r}; it must be one of {', '.join(CHOICES[name])}.")
     return value

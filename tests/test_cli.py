@@ -17,8 +17,10 @@ import pytest
 
 from scripts.pictures import gallery
 from scripts.signing import Signer
+from server import models
 from server.cli import main
 from server.store import FILE
+from tests.networks import CURVE, FED, READ, classifier, own, place
 
 COMMANDS = ("serve", "examine", "pair", "trust", "tokens")
 
@@ -49,6 +51,25 @@ def test_a_bad_file_is_told_and_the_others_go_on(
     assert rows[0]["error"]["code"] == "unreadable_image"
     assert rows[1]["error"]["code"] == "unreadable_file"
     assert rows[2]["verdict"]["label"] == "ai_generated"
+
+
+def test_a_model_of_ones_own_makes_the_estimate(
+    files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = files / "home"
+    named = place(home, "mine.onnx", classifier([[0, 4], [0, 0], [0, 0]]))
+    entry = named | {"licence": "MIT", "input": FED, "output": READ, "calibration": CURVE}
+    own(home, models={"mine": entry})
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(home))
+    monkeypatch.setenv("TOUCHSTONE_MODEL", "")
+    models.load.cache_clear()
+    assert main(["examine", "--json", "--model", "mine", str(files / "camera.jpg")]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["estimate"]["model"] == "mine"
+    assert row["versions"]["model"] == models.open_model("mine").version
+    assert main(["examine", "--model", "other", str(files / "camera.jpg")]) == 2
+    assert "model is 'other'; it must be one of" in capsys.readouterr().err
+    models.load.cache_clear()
 
 
 def test_examine_speaks_to_people_too(files: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,6 +28,7 @@ def test_a_flag_beats_the_environment_and_that_beats_the_default() -> None:
         ("port", "-1", "port is -1; it must lie between 0 and 65535"),
         ("policy", "brave", "policy is 'brave'; it must be one of cautious, balanced, eager"),
         ("host", "0.0.0.0", "host is '0.0.0.0'; it must be one of 127.0.0.1, ::1"),  # noqa: S104
+        ("model", "mine", "model is 'mine'; it must be one of touchstone-1"),
         ("keep", "all", "keep is 'all'; it must be a whole number"),
     ],
 )
