@@ -24,7 +24,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from scripts.composites import TEXTS, lay_bar, lay_sparkle, lay_text, shrunk
-from scripts.evaluate import wilson
+from scripts.figures import wilson
 from scripts.train import read_manifest
 from server import shapes
 from server.checks import visible_mark

@@ -1,198 +1,194 @@
-"""Measure the detector that ships, through the code that ships, on pictures it never saw.
+"""Measure models, through the code that ships, on pictures that they never saw.
 
-    python -m scripts.evaluate DATA [--json FILE]
+    python -m scripts.evaluate DATA                          the default model's tables
+    python -m scripts.evaluate DATA --model A --model B --page FILE.html
+    python -m scripts.evaluate DATA --model NAME --calibrate --card      a foreign model
 
-DATA holds eval/manifest.jsonl and the images. Intervals are 95 %. AUC and recall: by a bootstrap
-over repositories, for pictures of one repository are not independent. False positive rates: by
-Wilson, which holds at 0 hits but takes pictures as independent, so it is a little narrow.
+DATA holds eval/manifest.jsonl and the images (and train/, for --calibrate). The page has all
+figures of every model on the same files, also after what the web does to pictures. Scores are
+kept in the home folder: a second run takes seconds. See docs/models.md.
 """
 
 import argparse
 import hashlib
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
+from scripts import calibration, cards, figures
+from scripts.figures import Draws, Floats, Sample
+from scripts.page import page
+from scripts.scores import score_all
 from scripts.train import Row, label_array, read_manifest
-from server import models
-from server.checks import detector
-from server.errors import CheckUnavailable
-from server.image import load
-from server.verdict import POLICIES
-
-Floats = npt.NDArray[np.float64]
-Interval = tuple[float, float, float]
-#: Pictures of repositories drawn anew this often.
-DRAWS = 1000
+from scripts.transformations import ORIGINAL, TRANSFORMATIONS
+from server import weights
+from server.errors import TouchstoneError
+from server.models import Calibration, Model, open_model
 
 
-def estimates(folder: Path, rows: list[Row]) -> tuple[Floats, Floats, list[float]]:
-    """Return each picture's score and false alarm rate, and the milliseconds of each check.
-
-    A picture that the detector declines counts as score 0 and rate 1: it gets no badge.
-    """
-    scores, rates, times = np.zeros(len(rows)), np.ones(len(rows)), []
-    for at, row in enumerate(tqdm(rows, desc="pictures", unit="picture")):
-        image = load((folder / row["file"]).read_bytes())
-        image.pixels  # noqa: B018 - decoding is not the detector's time
-        begun = time.perf_counter()
-        try:
-            (found,) = detector.check(image)
-        except CheckUnavailable as e:
-            if e.code == "detector_no_weights":
-                raise SystemExit("The weights are missing: make weights.") from e
-            continue
-        times.append((time.perf_counter() - begun) * 1000)
-        scores[at] = float(found.params["score"])
-        rates[at] = found.false_alarm_rate
-    return scores, rates, times
+def sample(rows: Sequence[Row], raw: Floats, found: Calibration) -> Sample:
+    """Join pictures and scores with the false alarm rates of a calibration."""
+    rates = [1.0 if np.isnan(score) else found.false_alarm_rate(float(score)) for score in raw]
+    return Sample(rows, raw, np.array(rates))
 
 
-def recall_at(share: float) -> Callable[[npt.NDArray[np.int64], Floats], float]:
-    """Return a measure: the recall where this share of real pictures is above the limit."""
-
-    def measure(labels: npt.NDArray[np.int64], scores: Floats) -> float:
-        real = np.sort(scores[labels == 0])[::-1]
-        limit = real[min(int(share * len(real)), len(real) - 1)]
-        return float((scores[labels == 1] > limit).mean())
-
-    return measure
-
-
-def area(labels: npt.NDArray[np.int64], scores: Floats) -> float:
-    """Return the area under the ROC curve."""
-    return float(roc_auc_score(labels, scores))
-
-
-def bootstrap(
-    rows: list[Row],
-    scores: Floats,
-    measure: Callable[[npt.NDArray[np.int64], Floats], float],
-) -> Interval:
-    """Return (value, low, high) by drawing repositories with replacement."""
-    labels = label_array(rows)
-    members: dict[str, list[int]] = {}
-    for at, row in enumerate(rows):
-        members.setdefault(row["repo"], []).append(at)
-    groups = [np.array(group) for group in members.values()]
-    random = np.random.default_rng(0)
-    values = []
-    for _ in range(DRAWS):
-        drawn = np.concatenate([groups[at] for at in random.integers(0, len(groups), len(groups))])
-        if 0 < labels[drawn].sum() < len(drawn):
-            values.append(measure(labels[drawn], scores[drawn]))
-    low, high = np.quantile(values, (0.025, 0.975))
-    return measure(labels, scores), float(low), float(high)
-
-
-def wilson(hits: int, count: int) -> Interval:
-    """Return (share, low, high) of a binomial (Wilson 1927), z = 1.96."""
-    if not count:
-        return 0.0, 0.0, 1.0
-    z, share = 1.96, hits / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * np.sqrt(share * (1 - share) / count + z * z / (4 * count**2))
-    return share, max(0.0, float(middle - half)), min(1.0, float(middle + half))
-
-
-def by_class(rows: list[Row], rates: Floats, limit: float) -> dict[str, Any]:
-    """Return the false positive rate of each class of real pictures at a policy's limit."""
-    found = {}
-    real = [at for at, row in enumerate(rows) if row["label"] == "real"]
-    for name in ["all", *sorted({rows[at]["cls"] for at in real})]:
-        part = [at for at in real if name in ("all", rows[at]["cls"])]
-        hits = int((rates[part] <= limit).sum())
-        found[name] = {"pictures": len(part), "false": hits, "rate": wilson(hits, len(part))}
+def worst(of: Sample, label: int) -> list[dict[str, Any]]:
+    """Describe the AI pictures (1) of the lowest or the real ones (0) of the highest scores."""
+    places = [at for at in range(len(of.rows)) if of.labels[at] == label and of.raw[at] >= 0]
+    places.sort(key=lambda at: of.raw[at] * (1 if label else -1))
+    found = []
+    for at in places[: figures.WORST]:
+        row = of.rows[at]
+        kind = ("AI, " + str(row.get("generator", "unknown"))) if label else "real"
+        found.append(
+            {
+                "path": str(row.get("path_in_repo", row["file"])),
+                "repository": row["repo"],
+                "what": f"{kind}, {row.get('cls', 'unknown')}",
+                "size": f"{row.get('width', '?')} x {row.get('height', '?')}",
+                "score": float(of.raw[at]),
+                "rate": float(of.rates[at]),
+            }
+        )
     return found
 
 
-def measure(rows: list[Row], scores: Floats, rates: Floats) -> dict[str, Any]:
-    """Return every figure of the model card."""
-    ai = label_array(rows) == 1
+def measure(model: Model, samples: dict[str, Sample], drawn: Draws) -> dict[str, Any]:
+    """Return every figure of one model; `samples` by transformation, the original first."""
+    original = samples[ORIGINAL]
+    labels, scores = original.labels, original.scores
+    scored = np.flatnonzero(~np.isnan(original.raw))
+    usable = Sample(
+        [original.rows[at] for at in scored.tolist()],
+        original.raw[scored],
+        original.rates[scored],
+    )
+    entry = weights.catalogue()["models"][model.name]
+    roc = figures.intervals(lambda at: figures.recalls(labels[at], scores[at], figures.GRID), drawn)
+    error = figures.intervals(
+        lambda at: np.array([figures.calibration_error(usable.labels[at], usable.raw[at])]),
+        figures.draw(usable.rows),
+    )
+    short = {
+        how: figures.brief(found, drawn)
+        for how, found in tqdm(samples.items(), desc=f"{model.name}, intervals", unit="copy")
+    }
     return {
-        "auc": bootstrap(rows, scores, area),
-        "recall_at_1_percent": bootstrap(rows, scores, recall_at(0.01)),
-        "recall_at_5_percent": bootstrap(rows, scores, recall_at(0.05)),
-        "policies": {
-            name: {
-                "limit": limit,
-                "recall": bootstrap(rows, (rates <= limit).astype(float), _share_of_ai),
-                "false_positive_rate": by_class(rows, rates, limit),
-            }
-            for name, limit in POLICIES.items()
+        "model": model.name,
+        "version": model.version,
+        "entry": {key: value for key, value in entry.items() if key != "calibration"},
+        "fed": cards.fed(model.input),
+        "declined": short[ORIGINAL]["declined"],
+        "auc": short[ORIGINAL]["auc"],
+        "recall": short[ORIGINAL]["recall"],
+        "roc": {"rate": figures.GRID.tolist(), "recall": roc},
+        "calibration": {
+            "of": entry["calibration"].get("of", "not stated"),
+            "error": error[0],
+            "bins": figures.bins(usable.labels, usable.raw),
         },
-        "families": {
-            family: {"pictures": int(part.sum()), "recall_balanced": wilson(hits, int(part.sum()))}
-            for family in sorted({row["family"] for row in rows if row["label"] == "ai"})
-            for part in [ai & np.array([row.get("family") == family for row in rows])]
-            for hits in [int((rates[part] <= POLICIES["balanced"]).sum())]
-        },
+        "policies": figures.policies(original, drawn),
+        "families": figures.generators(original, "family"),
+        "generators": figures.generators(original, "generator"),
+        "classes": figures.real_classes(original),
+        "transformations": short,
+        "worst": {"misses": worst(original, 1), "false_alarms": worst(original, 0)},
+        "limits": cards.limits(model.name),
+        "against": {},
     }
 
 
-def _share_of_ai(labels: npt.NDArray[np.int64], flagged: Floats) -> float:
-    return float(flagged[labels == 1].mean())
+def evaluate(
+    folder: Path, rows: list[Row], names: Sequence[str], hows: Sequence[str]
+) -> dict[str, Any]:
+    """Return the figures of each model on the same pictures, and against each other model."""
+    drawn = figures.draw(rows)
+    results, originals = {}, {}
+    for name in names:
+        model = open_model(name)
+        if model.calibration is None:
+            raise SystemExit(f"{name} has no calibration: --model {name} --calibrate makes it.")
+        raw = score_all(folder, rows, model, hows)
+        samples = {how: sample(rows, found, model.calibration) for how, found in raw.items()}
+        results[name], originals[name] = measure(model, samples, drawn), samples[ORIGINAL]
+    for name, result in results.items():
+        result["against"] = {
+            other: figures.compare(originals[name], originals[other], drawn)
+            for other in names
+            if other != name
+        }
+    return results
 
 
-def table(figures: dict[str, Any]) -> str:
-    """Write the figures as the tables of a model card (Markdown)."""
-    lines = ["| figure | value | 95 % interval |", "|---|---|---|"]
-    names = {
-        "auc": "AUC",
-        "recall_at_1_percent": "recall at 1 % false positives",
-        "recall_at_5_percent": "recall at 5 % false positives",
-    }
-    for key, name in names.items():
-        value, low, high = figures[key]
-        lines.append(f"| {name} | {value:.3f} | {low:.3f} to {high:.3f} |")
-    for name, policy in figures["policies"].items():
-        value, low, high = policy["recall"]
-        title = f"recall, policy {name} (limit {policy['limit']:.1%})"
-        lines.append(f"| {title} | {value:.3f} | {low:.3f} to {high:.3f} |")
-    lines += ["", f"| false positives | {' | '.join(figures['policies'])} |", "|---|---|---|---|"]
-    for name in figures["policies"]["cautious"]["false_positive_rate"]:
-        cells = []
-        for policy in figures["policies"].values():
-            cell = policy["false_positive_rate"][name]
-            rate, low, high = cell["rate"]
-            text = f"{cell['false']} of {cell['pictures']} = {rate:.1%} ({low:.1%} to {high:.1%})"
-            cells.append(text)
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    lines += ["", "| generator family | pictures | recall, policy balanced |", "|---|---|---|"]
-    for name, row in figures["families"].items():
-        value, low, high = row["recall_balanced"]
-        lines.append(f"| {name} | {row['pictures']} | {value:.2f} ({low:.2f} to {high:.2f}) |")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Measure and print the tables."""
-    parser = argparse.ArgumentParser(description="Measure the detector on held-out pictures.")
-    parser.add_argument("data", type=Path, help="folder with eval/manifest.jsonl and its images")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
-    arguments = parser.parse_args()
-    folder = arguments.data / "eval"
-    rows = read_manifest(folder)
-    scores, rates, times = estimates(folder, rows)
-    figures = measure(rows, scores, rates) | {
-        "model": models.version(),
+def described(folder: Path, rows: list[Row], every: int) -> dict[str, Any]:
+    """Say which pictures were measured."""
+    ai = int(label_array(rows).sum())
+    return {
         "manifest_sha256": hashlib.sha256((folder / "manifest.jsonl").read_bytes()).hexdigest(),
         "pictures": len(rows),
-        "detector_ms_median": float(np.median(times)),
+        "real": len(rows) - ai,
+        "ai": ai,
+        "repositories": len({row["repo"] for row in rows}),
+        "sampling": f" --every {every}" if every > 1 else "",
     }
-    print(f"{figures['model']} on {len(rows)} pictures, manifest {figures['manifest_sha256']}\n")
-    print(table(figures))
-    print(f"\nDetector: median {figures['detector_ms_median']:.0f} ms an image, decoding apart.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Measure models on held-out pictures.")
+    parser.add_argument("data", type=Path, help="folder with eval/manifest.jsonl and its images")
+    parser.add_argument(
+        "--model", action="append", metavar="NAME", help="default: the registry's; may be repeated"
+    )
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write all of it as a page")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th picture only")
+    parser.add_argument(
+        "--calibrate", action="store_true", help="first calibrate foreign models on DATA/train"
+    )
+    parser.add_argument("--card", action="store_true", help="write the cards of foreign models")
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Calibrate where asked, measure, print the tables, write what was asked for."""
+    names = list(dict.fromkeys(arguments.model or [weights.registry()["default"]]))
+    folder, every = arguments.data / "eval", max(1, arguments.every)
+    rows = read_manifest(folder)[::every]
+    for name in names if arguments.calibrate else ():
+        found = calibration.calibrate(arguments.data, open_model(name), every)
+        print(f"{calibration.enter(name, found)}: {name} calibrated on {found['of']}")
+    hows = [ORIGINAL, *TRANSFORMATIONS] if arguments.page else [ORIGINAL]
+    data = described(folder, rows, every)
+    models = evaluate(folder, rows, names, hows)
+    options = "".join(f" --model {name}" for name in names) + data["sampling"]
+    command = f"python -m scripts.evaluate DATA{options} --page FILE"
+    whole = {"data": data, "command": command, "models": models}
+    for name, result in models.items():
+        print(f"\n{result['version']} on {len(rows)} pictures, manifest {data['manifest_sha256']}")
+        print(f"\n{cards.tables(result)}")
+        if arguments.card and "training" not in result["entry"]:
+            print(f"\n{cards.write(name, cards.card(result, data))}: the card")
+            result["limits"] = cards.limits(name)
     if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+        arguments.json.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+    if arguments.page:
+        arguments.page.write_text(page(whole), encoding="utf-8")
+
+
+def main() -> int:
+    """Run the command; return its exit status."""
+    arguments = _parser().parse_args()
+    try:
+        run(arguments)
+    except TouchstoneError as e:
+        print(f"evaluate: {e}")
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -1,4 +1,4 @@
-"""Train, export, calibrate, evaluate: on features made here, with a known answer."""
+"""Train, export, calibrate: on features made here, with a known answer."""
 
 import json
 import sys
@@ -8,9 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts import evaluate, export
-from scripts.evaluate import bootstrap, by_class, recall_at, wilson
-from scripts.pictures import jpeg, scene
+from scripts import export
 from scripts.train import (
     Settings,
     fit,
@@ -20,7 +18,6 @@ from scripts.train import (
     repository_weights,
 )
 from server.models import Calibration
-from server.verdict import POLICIES
 
 FEATURES = 12
 
@@ -121,52 +118,3 @@ def test_export_writes_the_entry_and_keeps_the_others(
 def test_absent_data_is_skipped_with_a_clear_word(tmp_path: Path, part: str) -> None:
     with pytest.raises(SystemExit, match=r"is not there.*Skipped"):
         read_manifest(tmp_path / part)
-
-
-def test_recall_is_measured_above_the_asked_share() -> None:
-    labels = np.array([0] * 100 + [1] * 4)
-    scores = np.concatenate([np.arange(100) / 100, [0.5, 0.985, 0.995, 1.0]])
-    assert recall_at(0.01)(labels, scores) == 0.75
-    assert recall_at(0.02)(labels, scores) == 0.75
-    assert recall_at(0.5)(labels, scores) == 1.0
-
-
-def test_the_intervals_hold_their_value() -> None:
-    rows, found = made()
-    value, low, high = bootstrap(rows, found[:, 0, 0].astype(float), evaluate.area)
-    assert low <= value <= high
-    assert high - low > 0.01
-    # Wilson 1927, a known case: 0 of 100.
-    assert wilson(0, 100) == pytest.approx((0, 0, 0.037), abs=0.001)
-
-
-def test_false_positives_are_counted_by_class() -> None:
-    rows = [{"label": "real", "cls": c, "repo": "r"} for c in ("photo", "photo", "art")]
-    found = by_class(rows, np.array([0.001, 0.5, 0.5]), 0.01)
-    assert found["all"]["false"] == 1
-    assert found["photo"]["rate"][0] == 0.5
-    assert found["art"]["false"] == 0
-
-
-def test_evaluate_runs_the_code_that_ships(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "eval"
-    folder.mkdir()
-    rows = []
-    for seed in range(4):
-        (folder / f"{seed}.jpg").write_bytes(jpeg(scene(seed)))
-        label = "ai" if seed % 2 else "real"
-        row = {"file": f"{seed}.jpg", "label": label, "repo": f"r{seed}", "cls": "art"}
-        rows.append(row | {"family": "sd"})
-    (folder / "manifest.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    monkeypatch.setattr(
-        sys, "argv", ["evaluate", str(tmp_path), "--json", str(tmp_path / "figures.json")]
-    )
-    evaluate.main()
-    figures = json.loads((tmp_path / "figures.json").read_text())
-    assert figures["pictures"] == 4
-    assert set(figures["policies"]) == set(POLICIES)
-    out = capsys.readouterr().out
-    assert "recall at 1 % false positives" in out
-    assert "| art |" in out
