@@ -29,8 +29,8 @@ weights: .venv/run.stamp ## get and verify the detector's weights and the trust 
 train: .venv/dev.stamp weights ## train the head: make train DATA=folder
 	@$(BIN)/python -m scripts.train $(or $(DATA),$(error give the folder: make train DATA=folder))
 
-evaluate: .venv/dev.stamp weights ## measure the detector: make evaluate DATA=folder
-	@$(BIN)/python -m scripts.evaluate $(or $(DATA),$(error give the folder: make evaluate DATA=folder))
+evaluate: .venv/dev.stamp weights ## measure the detector: make evaluate DATA=folder [PAGE=file.html]
+	@$(BIN)/python -m scripts.evaluate $(or $(DATA),$(error give the folder: make evaluate DATA=folder)) $(if $(PAGE),--page $(PAGE))
 
 trust: .venv/run.stamp ## get the newest official trust lists (needs the network)
 	@$(BIN)/python -m scripts.update_trust_lists

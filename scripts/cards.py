@@ -93,8 +93,12 @@ def fed(wanted: Input) -> str:
 def card(result: dict[str, Any], data: dict[str, Any]) -> str:
     """Write the card of a foreign model: what it is, what was measured, what it is not for."""
     entry = result["entry"]
-    origin = entry.get("address") or json.dumps(entry.get("source", "not stated"))
-    output = entry.get("output", f"a head on the encoder {entry.get('encoder')}")
+    source = entry.get("source")
+    wheel = f"PyPI's `{source['package']}` {source['version']}" if source else "not stated"
+    origin = entry.get("address", wheel)
+    output = f"a head on the encoder {entry.get('encoder')}"
+    if "output" in entry:
+        output = ", ".join(f"{key} {value}" for key, value in entry["output"].items())
     return f"""# {result["model"]}
 
 {MARK}

@@ -107,21 +107,28 @@ def evaluate(
 ) -> dict[str, Any]:
     """Return the figures of each model on the same pictures, and against each other model."""
     drawn = figures.draw(rows)
-    results, originals = {}, {}
+    results: dict[str, Any] = {}
+    kept: dict[str, dict[str, Sample]] = {}
     for name in names:
         model = open_model(name)
         if model.calibration is None:
             raise SystemExit(f"{name} has no calibration: --model {name} --calibrate makes it.")
         raw = score_all(folder, rows, model, hows)
         samples = {how: sample(rows, found, model.calibration) for how, found in raw.items()}
-        results[name], originals[name] = measure(model, samples, drawn), samples[ORIGINAL]
+        results[name], kept[name] = measure(model, samples, drawn), samples
     for name, result in results.items():
         result["against"] = {
-            other: figures.compare(originals[name], originals[other], drawn)
-            for other in names
-            if other != name
+            other: against(kept[name], kept[other], drawn) for other in names if other != name
         }
     return results
+
+
+def against(one: dict[str, Sample], other: dict[str, Sample], drawn: Draws) -> dict[str, Any]:
+    """Return by how much one model is better than another, by kind of copy."""
+    return {
+        "copies": {how: figures.compare(one[how], other[how], drawn) for how in one},
+        "calibration_error": figures.compare_calibration(one[ORIGINAL], other[ORIGINAL]),
+    }
 
 
 def described(folder: Path, rows: list[Row], every: int) -> dict[str, Any]:

@@ -248,3 +248,15 @@ def compare(one: Sample, other: Sample, drawn: Draws) -> dict[str, Any]:
         drawn,
     )
     return {"auc": values[0], "recall": values[1:]}
+
+
+def compare_calibration(one: Sample, other: Sample) -> Interval:
+    """Return the difference of two models' calibration errors, on what both have scored."""
+    scored = np.flatnonzero(~np.isnan(one.raw + other.raw))
+    labels, first, second = one.labels[scored], one.raw[scored], other.raw[scored]
+
+    def difference(at: Indices) -> Floats:
+        errors = [calibration_error(labels[at], scores[at]) for scores in (first, second)]
+        return np.array([errors[0] - errors[1]])
+
+    return intervals(difference, draw([one.rows[at] for at in scored.tolist()]))[0]

@@ -116,15 +116,20 @@ def _together(models: Sequence[dict[str, Any]]) -> str:
         ),
     ]
     for model in models:
-        if model["against"]:
+        for other, found in model["against"].items():
             differences = [
-                [other, signed(d["auc"]), *map(signed, d["recall"])]
-                for other, d in model["against"].items()
+                [how, signed(d["auc"]), *map(signed, d["recall"])]
+                for how, d in found["copies"].items()
             ]
-            caption = f"{model['model']} minus another model, repositories drawn in pairs"
-            parts.append(table(caption, ["other", *head[1:5]], differences))
+            caption = f"{model['model']} minus {other}, repositories drawn in pairs"
+            parts.append(table(caption, ["copy", *head[1:5]], differences))
+            error = signed(found["calibration_error"])
+            parts.append(f"<p>Calibration error, {escape(caption)}: {error}.</p>")
     if len(models) > 1:
-        words = "A model is better by a figure where the whole interval lies above 0."
+        words = (
+            "A model is better by AUC or recall where the whole interval lies above 0, by "
+            "calibration error where it lies below."
+        )
         parts.append(f"<p>{words}</p>")
     return "\n".join([*parts, "</section>"])
 

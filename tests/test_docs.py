@@ -30,7 +30,7 @@ CODE = re.compile(
     r"|nothing_found|could_not_look|no_pixels"
 )
 #: Names that look like codes and are none.
-NO_CODES = {*CHECKS, "detector_ms_median"}
+NO_CODES = set(CHECKS)
 
 
 def strings(path: Path) -> set[str]:

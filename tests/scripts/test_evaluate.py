@@ -276,7 +276,7 @@ def test_the_page_holds_every_figure(page: tuple[str, dict[str, Any]]) -> None:
         assert f"{value[0]:.3f} ({value[1]:.3f} to {value[2]:.3f})" in said
     for words in (ORIGINAL, *TRANSFORMATIONS, *POLICIES, "gen <1>", "art", "graphic", "sd"):
         assert words in said
-    for words in ("red minus another model", "blue minus another model", "a & b/1.jpg"):
+    for words in ("red minus blue, repositories", "blue minus red, repositories", "a & b/1.jpg"):
         assert words in said
     assert "Proof of anything about a picture" in said
     assert "The model has no card that says it." in said, "blue has none"
@@ -312,8 +312,12 @@ def test_figures_are_those_of_the_known_models(page: tuple[str, dict[str, Any]])
     _, figures = page
     red, blue = figures["models"]["red"], figures["models"]["blue"]
     assert red["auc"][0] > 0.9
-    assert red["against"]["blue"]["auc"][0] == pytest.approx(red["auc"][0] - blue["auc"][0])
-    assert blue["against"]["red"]["auc"][0] == -red["against"]["blue"]["auc"][0]
+    better, worse = red["against"]["blue"], blue["against"]["red"]
+    assert list(better["copies"]) == [ORIGINAL, *TRANSFORMATIONS]
+    assert better["copies"][ORIGINAL]["auc"][0] == pytest.approx(red["auc"][0] - blue["auc"][0])
+    assert worse["copies"][ORIGINAL]["auc"][0] == -better["copies"][ORIGINAL]["auc"][0]
+    errors = [model["calibration"]["error"][0] for model in (red, blue)]
+    assert better["calibration_error"][0] == pytest.approx(errors[0] - errors[1])
     assert red["declined"] == 1
     # The smallest copies are too small for the detector, and that is told.
     assert red["transformations"]["0.25 ×"]["declined"] == 17
