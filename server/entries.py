@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from server.errors import WeightsError
@@ -42,6 +43,13 @@ class Section:
         if not isinstance(value, str) or not value:
             raise self.refused(field, "a text")
         return value
+
+    def file_name(self, field: str) -> str:
+        """Read the name of a file, without any folder."""
+        name = self.text(field)
+        if Path(name).name != name:
+            raise self.refused(field, "a file's name without a folder")
+        return name
 
     def whole(self, field: str, low: int, high: int) -> int:
         """Read a whole number from `low` to `high`."""

@@ -151,7 +151,7 @@ def catalogue() -> dict[str, Any]:
 
 def encoder_path(entry: Mapping[str, Any]) -> Path:
     """Return where a fetched file of the registry (encoder, decoder, a reader's network) lies."""
-    return home.folder() / "weights" / str(entry["file"])
+    return home.folder() / "weights" / Section("The entry", entry).file_name("file")
 
 
 def read(entry: Section) -> bytes:
@@ -159,9 +159,7 @@ def read(entry: Section) -> bytes:
 
     Raises WeightsError where it is in neither or is not the one that the entry names.
     """
-    name, sha256 = entry.text("file"), entry.text("sha256")
-    if Path(name).name != name:
-        raise entry.refused("file", "a file's name without a folder")
+    name, sha256 = entry.file_name("file"), entry.text("sha256")
     near = MODELS / name
     return _verified(near if near.is_file() else encoder_path(entry.values), sha256)
 
