@@ -40,10 +40,9 @@ def curve(scores: Floats, row_weights: Floats) -> dict[str, list[float]]:
         raise SystemExit(f"Every picture has the score {values[0]}: there is nothing to calibrate.")
     # Dense where the policies decide: evenly in the logarithm of the rate.
     wanted = np.geomspace(rates[0], rates[-1], POINTS)
-    # The first value whose rate is not above the wanted one.
-    picked = sorted({int(np.searchsorted(-rates, -rate)) for rate in wanted})
-    picked = [at for at in picked if at < len(values)] or [0]
-    kept = sorted({0, *picked, len(values) - 1})
+    # Of each, the first value whose rate is not above it.
+    last = len(values) - 1
+    kept = sorted({min(int(np.searchsorted(-rates, -rate)), last) for rate in wanted} | {0, last})
     return {
         "scores": [round(float(values[at]), DIGITS) for at in kept],
         "rates": [round(float(rates[at]), DIGITS) for at in kept],

@@ -1,6 +1,9 @@
 """Models by their entries alone: heads on an encoder, foreign classifiers, and what is refused."""
 
+import json
+import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +18,13 @@ from server.checks import detector
 from server.entries import Section
 from server.errors import WeightsError
 from server.image import load
-from server.models import Calibration, open_model, read_output
+from server.models import ACTIVATIONS, Calibration, open_model, read_output
 from server.verdict import POLICIES
-from server.views import read_input, views
+from server.views import VIEWS, Input, read_input, views
 from tests import networks
 from tests.networks import CURVE, FED, READ, own, place
 
+ROOT = Path(__file__).parent.parent
 CALIBRATION = Calibration((0.1, 0.5, 0.9), (1.0, 0.1, 0.001))
 RED, DARK = np.zeros((9, 9, 3), np.uint8), np.zeros((9, 9, 3), np.uint8)
 RED[..., 0] = 255
@@ -351,3 +355,28 @@ def test_the_users_entry_stands_before_ours_of_the_same_name(home: Path) -> None
     assert weights.catalogue()["models"]["touchstone-1"] == {"file": "x"}
     assert weights.registry()["models"]["touchstone-1"] != {"file": "x"}
     assert weights.catalogue()["encoders"] == weights.registry()["encoders"]
+
+
+RECIPES = re.findall(r"```json\n(.*?)```", (ROOT / "docs/models.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_of_the_page_is_an_entry_that_can_be_read(home: Path, recipe: str) -> None:
+    (home / "models.json").write_text(recipe)
+    ((name, entry),) = json.loads(recipe)["models"].items()
+    assert weights.catalogue()["models"][name] == entry
+    read_input(entry["input"])
+    read_output(Section(name, entry["output"]))
+    # All of it but the file is right: that it is missing is the first thing to be said.
+    with pytest.raises(WeightsError, match=f"{entry['file']} is missing"):
+        open_model(name)
+    assert ("address" not in entry) == (entry["sha256"] == "0" * 64)
+
+
+def test_the_page_of_models_tells_every_field_and_every_view() -> None:
+    page = (ROOT / "docs/models.md").read_text()
+    for name in (*VIEWS, *ACTIVATIONS, *(field.name for field in fields(Input))):
+        assert f"`{name}`" in page
+    for name in weights.registry()["models"]:
+        if "training" not in weights.registry()["models"][name]:
+            assert f"| `{name}` |" in page
