@@ -38,7 +38,9 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> s
         for row in rows
     )
     return (
-        f'<div class="wide"><table><caption>{escape(caption)}</caption>\n'
+        # A table may be wider than a narrow window: then the keyboard must be able to move it.
+        f'<div class="wide" role="region" aria-label="{escape(caption)}" tabindex="0">\n'
+        f"<table><caption>{escape(caption)}</caption>\n"
         f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
 
@@ -115,8 +117,10 @@ def _together(models: Sequence[dict[str, Any]]) -> str:
             f"ROC; the area is the interval of {models[0]['model']}, the thin line is chance.",
         ),
     ]
-    for model in models:
-        for other, found in model["against"].items():
+    for number, model in enumerate(models):
+        # The other way round a difference only changes its sign.
+        for other in [later["model"] for later in models[number + 1 :]]:
+            found = model["against"][other]
             differences = [
                 [how, signed(d["auc"]), *map(signed, d["recall"])]
                 for how, d in found["copies"].items()

@@ -276,7 +276,8 @@ def test_the_page_holds_every_figure(page: tuple[str, dict[str, Any]]) -> None:
         assert f"{value[0]:.3f} ({value[1]:.3f} to {value[2]:.3f})" in said
     for words in (ORIGINAL, *TRANSFORMATIONS, *POLICIES, "gen <1>", "art", "graphic", "sd"):
         assert words in said
-    for words in ("red minus blue, repositories", "blue minus red, repositories", "a & b/1.jpg"):
+    assert "blue minus red" not in said, "a pair is told once"
+    for words in ("red minus blue, repositories", "a & b/1.jpg"):
         assert words in said
     assert "Proof of anything about a picture" in said
     assert "The model has no card that says it." in said, "blue has none"
@@ -296,6 +297,9 @@ def test_the_page_is_valid_and_stands_alone(page: tuple[str, dict[str, Any]]) ->
     for tag, attributes in reader.tags:
         if tag == "svg":
             assert attributes["role"] == "img"
+            assert attributes["aria-label"]
+        if attributes.get("class") == "wide":
+            assert attributes["tabindex"] == "0"
             assert attributes["aria-label"]
         if tag == "th":
             assert attributes["scope"] in ("row", "col")
