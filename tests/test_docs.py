@@ -125,6 +125,20 @@ def test_every_setting_has_its_row(setting: object) -> None:
     assert row in README
 
 
+def test_every_right_of_the_extension_has_its_reason() -> None:
+    manifest = json.loads((ROOT / "extension/manifest.json").read_text())
+    page = (ROOT / "docs/permissions.md").read_text()
+    rights = ("permissions", "host_permissions", "optional_host_permissions")
+    rows = "".join(line for line in page.splitlines() if line.startswith("|"))
+    assert not [right for name in rights for right in manifest[name] if f"`{right}`" not in rows]
+
+
+def test_every_setting_for_administrators_has_its_row() -> None:
+    schema = json.loads((ROOT / "extension/managed.json").read_text())
+    page = (ROOT / "docs/administrators.md").read_text()
+    assert not [name for name in schema["properties"] if f"| `{name}` |" not in page]
+
+
 @pytest.mark.parametrize("command", ["serve", "examine", "pair", "trust", "tokens"])
 def test_every_command_has_its_row(command: str) -> None:
     assert f"| `python -m server {command}" in README
