@@ -31,21 +31,31 @@ export const BROWSERS_OWN = /^(https?:\/\/)?([\w-]+\.)*(google\.com|googleapis\.
  * @param {{path: string, launch: Function}} browser
  * @param {Record<string, string>} pages
  * @param {string} [policy]
- * @param {import('./driver.mjs').Options & {rename?: (address: string) => string, publicSite?: boolean}} [options] rename: what the
- *   sites are called; publicSite: for the browser the first is a part of the internet
+ * @param {import('./driver.mjs').Options & {rename?: (address: string) => string, publicSite?: boolean, hosts?: [string, string]}} [options] rename: what
+ *   the sites are called; publicSite: for the browser the first is a part of the internet; hosts: of the sites, all requests are noted
  */
-export async function setUp({path, launch}, pages, policy = 'cautious', {rename = address => address, publicSite = false, ...options} = {}) {
+export async function setUp({path, launch}, pages, policy = 'cautious', {rename = address => address, publicSite = false, hosts, ...options} = {}) {
 	const pictures = drawPictures();
-	const [server, proxy, other] = await Promise.all([startServer(policy), startProxy(), startSite(name => pictures.get(name))]);
-	other.address = rename(other.address);
+	/** @type {Record<string, string>} */
+	const sites = {};
+	const loopback = (/** @type {string} */ host) => host.startsWith('127.0.0.1:') ? `http://${host}` : undefined;
+	const [server, proxy, other] = await Promise.all([
+		startServer(policy), startProxy(host => hosts && (sites[host] ?? loopback(host))), startSite(name => pictures.get(name)),
+	]);
+	const named = (/** @type {string} */ address, /** @type {string | undefined} */ host) => {
+		sites[host ?? ''] = address;
+		return host ? `http://${host}` : rename(address);
+	};
+	other.address = named(other.address, hosts?.[1]);
 	const site = await startSite(name => pages[name]?.replaceAll('{other}', other.address) ?? pictures.get(name));
-	site.address = rename(site.address);
+	site.address = named(site.address, hosts?.[0]);
 	const {host} = new URL(site.address);
 	const outside = publicSite ? {
 		args: [`--ip-address-space-overrides=${host}=public`],
 		prefs: {'network.lna.enabled': true, 'network.lna.blocking': true, 'network.lna.address_space.public.override': host},
 	} : {};
-	const driver = await launch(path, {proxy: proxy.address, ...outside, ...options});
+	const noted = hosts ? {args: ['--proxy-bypass-list=<-loopback>'], prefs: {'network.proxy.allow_hijacking_localhost': true}} : {};
+	const driver = await launch(path, {proxy: proxy.address, ...outside, ...noted, ...options});
 	const bench = {
 		...driver, server, proxy, site, other, pictures,
 		/** Open a page of the site in front. @param {string} name */

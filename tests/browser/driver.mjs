@@ -124,6 +124,11 @@ async function launchChromium(path, {proxy = '', language = 'en', headless = tru
 		browser, origin, downloads, ours, grant,
 		popup: await ours('popup.html'),
 		pages: () => browser.pages(true),
+		/** Stop the background, as the browser does when it has been idle. */
+		stopBackground: async () => {
+			const target = await browser.waitForTarget(target => target.type() === 'service_worker' && target.url().startsWith(origin));
+			await (await target.worker())?.close();
+		},
 		/** Let the extension into private windows, as the person does on the browser's page of extensions. */
 		allowPrivate: async () => {
 			const page = await browser.newPage();
@@ -162,6 +167,8 @@ async function launchChromium(path, {proxy = '', language = 'en', headless = tru
 /** Choose "On every site" on the welcome page, as a person does. @param {Popup} welcome */
 async function decide(welcome) {
 	await welcome.show();
+	// What the page still has to say moves what is to be pressed.
+	await until(() => welcome.evaluate(() => document.querySelector('#step').textContent), 'the welcome page is complete');
 	await welcome.press('[value=everywhere]');
 	await until(() => welcome.evaluate(async () => {
 		const {storage, permissions} = globalThis.browser ?? chrome;
@@ -270,7 +277,6 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 			...prefs,
 		},
 	});
-	await browser.installExtension(EXTENSION);
 	const send = async (method, params) => {
 		const {result} = await /** @type {any} */ (browser).connection.send(method, params);
 		if (result.type === 'exception') {
@@ -278,6 +284,16 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 		}
 		return result;
 	};
+	/** Run something in the browser itself. @param {string} expression */
+	const inBrowser = async expression => {
+		const {contexts} = await send('browsingContext.getTree', {'moz:scope': 'chrome'});
+		return send('script.evaluate', {expression, target: {context: contexts[0].context}, awaitPromise: true});
+	};
+	if (!language.startsWith('en')) {
+		// The extension speaks a language that this Firefox itself may have no texts in.
+		await inBrowser(`Services.locale.availableLocales = ['${language}', 'en-US']; Services.locale.requestedLocales = ['${language}'];`);
+	}
+	await browser.installExtension(EXTENSION);
 	const ours = (/** @type {string} */ file) => firefoxOurs(send, file);
 	if (!fresh) {
 		await decide(await ours('welcome.html'));
@@ -290,18 +306,13 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 		ours,
 		popup: await ours('popup.html'),
 		pages: () => browser.pages(),
-		allowPrivate: async () => {
-			const {contexts} = await send('browsingContext.getTree', {'moz:scope': 'chrome'});
-			await send('script.evaluate', {
-				expression: `(async () => {
-					const {ExtensionPermissions} = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
-					const {AddonManager} = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');
-					await ExtensionPermissions.add('${ID}', {permissions: ['internal:privateBrowsingAllowed'], origins: []});
-					await (await AddonManager.getAddonByID('${ID}')).reload();
-				})()`,
-				target: {context: contexts[0].context}, awaitPromise: true,
-			});
-		},
+		stopBackground: () => inBrowser(`WebExtensionPolicy.getByID('${ID}').extension.terminateBackground({ignoreDevToolsAttached: true})`),
+		allowPrivate: () => inBrowser(`(async () => {
+			const {ExtensionPermissions} = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
+			const {AddonManager} = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');
+			await ExtensionPermissions.add('${ID}', {permissions: ['internal:privateBrowsingAllowed'], origins: []});
+			await (await AddonManager.getAddonByID('${ID}')).reload();
+		})()`),
 		badges: (page, selector) => firefoxBadges(send, page, selector),
 		close: async () => {
 			await browser.close();
