@@ -38,6 +38,7 @@ function program(named, names) {
  * @property {boolean} [headless]
  * @property {any} [viewport]
  * @property {boolean} [fresh] as installed: nothing is decided yet, and no page may be read
+ * @property {string} [extension] the folder of another build of it
  * @property {Record<string, string>} [env]
  * @property {string[]} [args] Chromium's own
  * @property {Record<string, any>} [prefs] Firefox's own
@@ -47,10 +48,11 @@ function program(named, names) {
  * A copy of the extension, with the right to all pages at install or as shipped. Chromium's question cannot be
  * answered without a screen; but what was a right at install stays given when the same extension makes it optional.
  * @param {string} folder
+ * @param {string} from
  */
-function copyOfExtension(folder) {
+function copyOfExtension(folder, from) {
 	const file = join(folder, 'manifest.json');
-	cpSync(EXTENSION, folder, {recursive: true});
+	cpSync(from, folder, {recursive: true});
 	const manifest = JSON.parse(readFileSync(file, 'utf8'));
 	const withRights = {...manifest, version_name: 'with rights', host_permissions: [...manifest.host_permissions, ...manifest.optional_host_permissions]};
 	return {
@@ -60,10 +62,10 @@ function copyOfExtension(folder) {
 }
 
 /** @param {string} path @param {Options} [options] */
-async function launchChromium(path, {proxy = '', language = 'en', headless = true, viewport = VIEWPORT, fresh = false, env = {}, args = []} = {}) {
+async function launchChromium(path, {proxy = '', language = 'en', headless = true, viewport = VIEWPORT, fresh = false, extension = EXTENSION, env = {}, args = []} = {}) {
 	const downloads = mkdtempSync(join(tmpdir(), 'touchstone-downloads-'));
 	const folder = mkdtempSync(join(tmpdir(), 'touchstone-extension-'));
-	const copy = copyOfExtension(folder);
+	const copy = copyOfExtension(folder, extension);
 	copy.withRights();
 	const browser = await puppeteer.launch({
 		executablePath: path,
@@ -247,7 +249,7 @@ function seen(attributes, looked) {
 }
 
 /** @param {string} path @param {Options} [options] */
-async function launchFirefox(path, {proxy = '', language = 'en-US', headless = true, viewport = VIEWPORT, fresh = false, env = {}, prefs = {}} = {}) {
+async function launchFirefox(path, {proxy = '', language = 'en-US', headless = true, viewport = VIEWPORT, fresh = false, extension = EXTENSION, env = {}, prefs = {}} = {}) {
 	const [host, port] = proxy ? [new URL(proxy).hostname, Number(new URL(proxy).port)] : ['', 0];
 	const profile = mkdtempSync(join(tmpdir(), 'touchstone-firefox-'));
 	const downloads = mkdtempSync(join(tmpdir(), 'touchstone-downloads-'));
@@ -293,7 +295,7 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 		// The extension speaks a language that this Firefox itself may have no texts in.
 		await inBrowser(`Services.locale.availableLocales = ['${language}', 'en-US']; Services.locale.requestedLocales = ['${language}'];`);
 	}
-	await browser.installExtension(EXTENSION);
+	await browser.installExtension(extension);
 	const ours = (/** @type {string} */ file) => firefoxOurs(send, file);
 	if (!fresh) {
 		await decide(await ours('welcome.html'));
