@@ -71,5 +71,7 @@ $('pauses').addEventListener('click', (/** @type {any} */ {target}) => {
 	}
 });
 $('welcome').addEventListener('click', () => void browser.tabs.create({url: browser.runtime.getURL('welcome.html')}));
-setInterval(refresh, REFRESH_MS);
+// A tab that nobody looks at must not keep the background awake.
+setInterval(() => document.hidden || refresh(), REFRESH_MS);
+document.addEventListener('visibilitychange', () => document.hidden || refresh());
 void refresh();

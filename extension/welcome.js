@@ -18,5 +18,7 @@ translate(key => browser.i18n.getMessage(key));
 startConnection(refresh);
 startWhere(refresh);
 document.getElementById('options')?.addEventListener('click', () => void browser.runtime.openOptionsPage());
-setInterval(refresh, REFRESH_MS);
+// A tab that nobody looks at must not keep the background awake.
+setInterval(() => document.hidden || refresh(), REFRESH_MS);
+document.addEventListener('visibilitychange', () => document.hidden || refresh());
 void refresh();

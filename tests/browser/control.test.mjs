@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
 
-import {assertBadges, imagesOf, objections, pair, setUp, settle, shows, text} from './bench.mjs';
+import {assertBadges, badgeOn, imagesOf, objections, pair, setUp, settle, shows, text} from './bench.mjs';
 import {BROWSERS, pressMenuItem, until} from './driver.mjs';
 import {startServer} from './touchstone.mjs';
 
@@ -47,6 +47,8 @@ for (const browser of BROWSERS) {
 		const ours = async (file, act) => {
 			const page = await bench.ours(file);
 			await page.show();
+			// What the page still has to say moves what is to be pressed.
+			await until(() => page.evaluate(() => document.querySelector('#step')?.textContent !== ''), `${file} is complete`);
 			try {
 				await act(page);
 			} finally {
@@ -90,6 +92,21 @@ for (const browser of BROWSERS) {
 			await shows(bench.popup, '#missing-hosts', /not allowed Touchstone to read pictures from: localhost$/);
 			const asked = bench.other.requests.filter(({url, headers}) => url.includes('midjourney') && !headers.referer);
 			assert.deepEqual(asked, [], 'it was not asked for in our name');
+			// The panel says it of the one picture, and asks the browser.
+			await page.bringToFront();
+			const badge = badgeOn(await bench.badges(page), (await imagesOf(page)).elsewhere);
+			await page.mouse.click(badge.rect.x + 8, badge.rect.y + 8);
+			await until(async () => (await bench.badges(page, 'card')).length === 1, 'a card');
+			await ours(`panel.html?tab=${await tabOf('both.html')}`, async panel => {
+				await shows(panel, '#sentence', /not allowed Touchstone to read pictures from localhost/);
+				assert.ok(await panel.evaluate(() => !document.querySelector('#allow').hidden));
+				if (browser.kind === 'firefox') {
+					await panel.press('#allow');
+					await shows(panel, '#label', /^AI-generated$/);
+					await until(() => api(() => document.querySelector('#missing').hidden), 'the popup no longer offers it');
+					await panel.evaluate(() => (globalThis.browser ?? chrome).permissions.remove({origins: ['*://localhost/*']}));
+				}
+			});
 			await page.goto(`${bench.site.address}/own.html`);
 			await settle(page);
 			await none(page);
