@@ -58,9 +58,8 @@ async function test() {
 	$('steps').replaceChildren(...steps.map(({step, result}) => make('li', result,
 		make('span', 'mark', MARKS[result]), ' ', make('span', '', texts(`step_${step}`)), ' ', make('span', 'result', texts(`step_${result}`)))));
 	$('steps').hidden = false;
-	const failing = steps.find(({result}) => result === 'failed');
-	const why = failing && `${texts(`server_${state}`)}. ${fill(texts, `server_${state}_step`, {address: tried})}`;
-	write($('test-answer'), why ? fill(texts, 'test_failed', {why}) : texts('test_passed'));
+	const [what, how] = [texts(`server_${state}`), fill(texts, `server_${state}_step`, {address: tried})];
+	write($('test-answer'), state === 'ready' ? texts('test_passed') : fill(texts, 'test_failed', {what, how}));
 	$('test').disabled = false;
 }
 
