@@ -165,6 +165,17 @@ for (const browser of BROWSERS) {
 			await api(() => document.querySelector('#off').click());
 			await page.bringToFront();
 			await assertBadges(bench, page, {own: 'ai_generated', elsewhere: 'ai_generated'});
+			// A pause on one site stands in the settings, and ends there.
+			await shows(bench.popup, '#pause-text', /Pause on localhost/);
+			await api(() => document.querySelector('#pause').click());
+			await none(page);
+			await ours('options.html', async options => {
+				await shows(options, '#pauses', /^localhostResume$/);
+				await options.press('#pauses button');
+				await shows(options, '#pauses', /^$/);
+			});
+			await page.bringToFront();
+			await assertBadges(bench, page, {own: 'ai_generated', elsewhere: 'ai_generated'});
 			await page.close();
 		});
 
