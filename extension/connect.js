@@ -35,9 +35,7 @@ export function showConnection(status) {
 	write($('step'), fill(texts, `server_${state}_step`, {address}));
 	$('light').dataset.state = state;
 	$('allow-server').hidden = state !== 'no_permission';
-	if ($('pairing').hidden === (state === 'unpaired')) {
-		$('pairing').hidden = state !== 'unpaired';
-	}
+	$('pairing').hidden = state !== 'unpaired';
 	if (document.activeElement !== $('address') && (!$('address').value || fixed.includes('address'))) {
 		$('address').value = address;
 	}

@@ -36,7 +36,12 @@ async function currentTab() {
 /** @param {number} tab */
 async function refresh(tab) {
 	const status = await ask('status', {tab});
+	const asked = !$('pairing').hidden;
 	showConnection(status);
+	if (!asked && !$('pairing').hidden) {
+		// There is nothing else to do here before that.
+		$('code').focus();
+	}
 	$('step').hidden = status.state === 'ready' && status.reason !== null;
 	showPage(status);
 	showStanding(status);

@@ -50,6 +50,7 @@ for (const browser of BROWSERS) {
 				document.querySelector('#advanced').requestSubmit();
 			}, bench.server.address);
 			await popupShows('#state', /Not paired/);
+			assert.equal(await bench.popup.evaluate(() => document.activeElement.id), 'code', 'ready for it');
 			await page.bringToFront();
 			await settle(page);
 			assert.deepEqual(await bench.badges(page), []);
