@@ -192,6 +192,9 @@ for (const browser of BROWSERS) {
 				// Chromium takes the right to the server back with the one to all sites.
 				await until(async () => /Not allowed to reach it/.test(await taken()), 'the toolbar says it');
 				await shows(bench.popup, '#state', /Not allowed to reach it/);
+				const opened = await bench.press(page);
+				await shows(opened, '#reason', /not allowed Touchstone to read localhost, or the consent was taken back/);
+				assert.ok(await opened.evaluate(() => !document.querySelector('#allow-page').hidden));
 			}
 			await ours('welcome.html', welcome => shows(welcome, '#where-missing', /consent was taken back/));
 			await consent();
