@@ -1,5 +1,7 @@
 /** The background: joins the parts. Every listener is set at the top level, at once. */
 
+import {serverRight} from './lib/access.js';
+import {Asked} from './lib/asked.js';
 import {browser} from './lib/browser.js';
 import {Chosen, openPanel} from './lib/chosen.js';
 import {Connection} from './lib/connection.js';
@@ -7,9 +9,11 @@ import {Examiner} from './lib/examiner.js';
 import {gather, reveal} from './lib/findings.js';
 import {offer} from './lib/menu.js';
 import {listen} from './lib/messages.js';
-import {Pages, isPage, toolbar} from './lib/pages.js';
-import {hostOf, tabOf, whereabouts} from './lib/sender.js';
+import {Pages, isPage} from './lib/pages.js';
+import {arrange, bring} from './lib/scripts.js';
+import {clientName, hostOf, tabOf, whereabouts} from './lib/sender.js';
 import * as settings from './lib/settings.js';
+import {Tabs} from './lib/tabs.js';
 import {nextBadge} from './lib/walk.js';
 
 /** @typedef {chrome.runtime.MessageSender} Sender */
@@ -17,7 +21,12 @@ import {nextBadge} from './lib/walk.js';
 const texts = (/** @type {string} */ key) => browser.i18n.getMessage(key);
 const pages = new Pages(browser.storage.session);
 const chosen = new Chosen(browser.storage.session);
-const connection = new Connection({read: settings.read, write: settings.write, changed: () => void tellPages()});
+const asked = new Asked(browser.storage.session);
+const connection = new Connection({
+	read: settings.read, write: settings.write, changed: () => void tabs.tell(),
+	allowed: address => browser.permissions.contains(serverRight(address)),
+});
+const tabs = new Tabs({pages, asked, state: () => connection.state(), texts});
 const examiner = new Examiner({connection, chosen, texts, threshold: async () => (await settings.read()).threshold});
 
 listen({
@@ -30,7 +39,7 @@ listen({
 	}},
 	counts: {from: 'page', shape: {counts: 'object'}, run: async ({counts}, sender) => {
 		await pages.note(tabOf(sender), sender.frameId ?? 0, counts);
-		await paint(tabOf(sender));
+		await tabs.paint(tabOf(sender));
 	}},
 	/** A card was opened, or its "Details": first the panel, for the browser opens it only within the gesture. */
 	choose: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean', page: 'string', sayings: 'object', record: 'object', open: 'boolean'}, run: ({open, name: _, ...image}, sender) => {
@@ -41,15 +50,31 @@ listen({
 	}},
 	/** A frame has left its badge, and nothing in it had the focus before. */
 	back: {from: 'page', run: async (_, sender) => void step(tabOf(sender), 0, 'back')},
-	status: {from: 'popup', shape: {tab: 'number'}, run: status},
+	status: {from: 'popup', shape: {tab: 'number'}, run: ({tab}) => tabs.status(tab)},
 	pair: {from: 'popup', shape: {code: 'string'}, run: ({code}) => connection.pair(code, clientName())},
 	pause: {from: 'popup', shape: {site: 'string', on: 'boolean'}, run: async ({site, on}) => {
 		await settings.pause(site, on);
-		await tellPages();
+		await tabs.tell();
 	}},
-	threshold: {from: 'popup', shape: {threshold: 'string'}, run: async ({threshold}) => {
-		await settings.write({threshold: threshold === 'labels' ? 'labels' : 'suspicion'});
-		await tellPages('anew');
+	set: {from: 'popup', shape: {setting: 'string'}, run: async ({setting, value}) => {
+		await settings.put(setting, value);
+		await follow('anew');
+	}},
+	choose_site: {from: 'popup', shape: {site: 'string', on: 'boolean'}, run: async ({site, on}) => {
+		await settings.choose(site, on);
+		await follow();
+	}},
+	/** A person asks for the page of a tab; false if the browser does not let us in. */
+	look: {from: 'popup', shape: {tab: 'number'}, run: async ({tab}) => {
+		await asked.add(tab);
+		const there = await bring(tab);
+		browser.tabs.sendMessage(tab, {name: 'again'}).catch(() => {});
+		return there;
+	}},
+	/** Try the way to the server anew. */
+	test: {from: 'popup', run: async () => {
+		connection.doubt();
+		return {state: await connection.state(), address: (await settings.read()).address};
 	}},
 	list: {from: 'popup', shape: {tab: 'number', whole: 'boolean'}, run: async ({tab, whole}) => gather(tab, await pages.frames(tab), whole)},
 	reveal: {from: 'popup', shape: {tab: 'number', frame: 'number', id: 'number'}, run: ({tab, frame, id}) => reveal(tab, frame, id)},
@@ -74,16 +99,42 @@ browser.commands?.onCommand.addListener(async (name, tab) => {
 		await nextBadge(await pages.frames(id), (frame, go) => step(id, frame, go));
 	}
 });
-offer(texts, (picture, tab) => examiner.check({...picture, pageHost: hostOf({tab}, picture.page)}, /** @type {number} */ (tab.id)));
-browser.tabs.onRemoved.addListener(tab => void leave(tab));
+// The click is a consent to this page: only with our scripts can the page's own rights read the picture.
+offer(texts, bring, (picture, tab) => examiner.check({...picture, pageHost: hostOf({tab}, picture.page)}, /** @type {number} */ (tab.id)));
+browser.tabs.onRemoved.addListener(tab => {
+	void leave(tab);
+	void asked.forget(tab);
+});
 browser.tabs.onUpdated.addListener((tab, {status}, {url}) => {
 	// A page of the browser's own has no script of ours that would say so.
 	if (status === 'loading' && !isPage(url ?? '')) {
 		void leave(tab);
 	}
 });
-browser.runtime.onInstalled.addListener(() => void connection.state());
-browser.runtime.onStartup.addListener(() => void connection.state());
+browser.permissions.onAdded.addListener(() => void renew('anew'));
+browser.permissions.onRemoved.addListener(() => void renew('again'));
+browser.storage.onChanged.addListener((_, area) => area === 'managed' && void follow('anew'));
+browser.runtime.onStartup.addListener(() => void follow());
+browser.runtime.onInstalled.addListener(async () => {
+	await follow();
+	// Nothing is decided yet: the person decides, on a page that says what there is to decide.
+	if (!('where' in await browser.storage.local.get('where'))) {
+		await browser.tabs.create({url: browser.runtime.getURL('welcome.html')});
+	}
+});
+
+/** The browser's consent has changed. @param {'again' | 'anew'} name */
+async function renew(name) {
+	connection.doubt();
+	await connection.state();
+	await follow(name);
+}
+
+/** Have scripts, pages and toolbar follow the settings. @param {'again' | 'anew'} [name] */
+async function follow(name) {
+	await arrange(await settings.read());
+	await tabs.tell(name);
+}
 
 /** @param {{fresh: boolean}} body @param {Sender} sender */
 async function site({fresh}, sender) {
@@ -94,9 +145,11 @@ async function site({fresh}, sender) {
 		await pages.note(tab, 0, {});
 	}
 	const state = await connection.state();
-	const paused = await isPaused(hostOf(sender, sender.tab?.url));
-	await paint(tab);
-	return {state, paused};
+	// Without a right to the page the browser tells its address only to the page's own script.
+	const url = sender.tab?.url ?? (sender.frameId === 0 ? sender.url : '');
+	const reason = await tabs.reason({...sender.tab, id: tab, url}, url ? hostOf(sender, url) : '');
+	await tabs.paint(tab);
+	return {state, paused: reason !== null};
 }
 
 /** @param {number} tab */
@@ -107,54 +160,4 @@ async function leave(tab) {
 /** Let a frame move the focus among its badges. @param {number} tab @param {number} frameId @param {string} go */
 function step(tab, frameId, go) {
 	return browser.tabs.sendMessage(tab, {name: 'badge', go}, {frameId}).catch(() => null);
-}
-
-/** What the popup shows. @param {{tab: number}} body */
-async function status({tab}) {
-	const [state, counts, {address, paused, threshold}, current] = await Promise.all([
-		connection.state(), pages.counts(tab), settings.read(), browser.tabs.get(tab).catch(() => null),
-	]);
-	const url = current?.url ?? '';
-	const site = /^https?:/.test(url) ? new URL(url).hostname : '';
-	return {state, counts: isPage(url) ? counts : null, address, site, paused: paused[site] === true, threshold};
-}
-
-/** Let every frame of every page ask again, after a pause or a change of the server's state; `anew` for all. */
-async function tellPages(name = 'again') {
-	for (const {id} of await browser.tabs.query({})) {
-		if (id !== undefined) {
-			// Pages without our content script have no ear.
-			browser.tabs.sendMessage(id, {name}).catch(() => {});
-		}
-	}
-	await Promise.all((await pages.tabs()).map(paint));
-}
-
-/** Show a tab's state in the toolbar. @param {number} tab */
-async function paint(tab) {
-	try {
-		const {url} = await browser.tabs.get(tab);
-		const paused = await isPaused(url ? new URL(url).hostname : '');
-		const counts = isPage(url ?? '') ? await pages.counts(tab) : null;
-		const shown = toolbar({state: await connection.state(), paused, counts}, texts);
-		await Promise.all([
-			browser.action.setIcon({tabId: tab, path: shown.icon}),
-			browser.action.setBadgeText({tabId: tab, text: shown.text}),
-			browser.action.setBadgeBackgroundColor({tabId: tab, color: shown.colour}),
-			browser.action.setTitle({tabId: tab, title: shown.title}),
-		]);
-	} catch {
-		// The tab was closed meanwhile.
-	}
-}
-
-/** @param {string} host */
-async function isPaused(host) {
-	return (await settings.read()).paused[host] === true;
-}
-
-/** What the server's list of paired extensions calls this browser. */
-function clientName() {
-	const agent = navigator.userAgent;
-	return agent.match(/(Firefox|Edg|Chrome)\/\d+/)?.[0].replace('Edg/', 'Edge/').replace('/', ' ') ?? 'Browser';
 }

@@ -1,5 +1,6 @@
 /** The popup's list of this page's pictures: filter, way to each picture, export. */
 
+import {sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
 import {make, write} from './lib/elements.js';
 import {toCsv, toJson} from './lib/export.js';
@@ -21,6 +22,8 @@ const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementB
 /** @type {Item[]} */
 let items = [];
 let seen = {counts: '', at: -Infinity};
+/** @type {string[]} hosts of pictures that the browser does not let us read */
+let missing = [];
 
 /** @param {number} tab */
 export function startList(tab) {
@@ -33,6 +36,8 @@ export function startList(tab) {
 	});
 	$('json').addEventListener('click', () => save(tab, 'json'));
 	$('csv').addEventListener('click', () => save(tab, 'csv'));
+	// First, and not after an await: the browser asks the person only at once after the click.
+	$('allow-hosts').addEventListener('click', () => void browser.permissions.request(sitesRight(missing)).then(showMissing));
 }
 
 /** Bring the list up to date. @param {number} tab @param {{counts: object | null}} status */
@@ -49,6 +54,17 @@ export async function showList(tab, {counts}) {
 		draw();
 	}
 	$('findings').hidden = items.length === 0;
+	await showMissing();
+}
+
+/** The hosts of unchecked pictures that a person may allow us to read. */
+async function showMissing() {
+	const unread = items.filter(({label, url}) => label === 'not_checked' && /^https?:/.test(url)).map(({url}) => new URL(url).hostname);
+	const hosts = [...new Set(unread)].sort();
+	const allowed = await Promise.all(hosts.map(host => browser.permissions.contains(sitesRight([host]))));
+	missing = hosts.filter((_, at) => !allowed[at]);
+	$('missing').hidden = missing.length === 0;
+	write($('missing-hosts'), fill(texts, 'missing_hosts', {hosts: missing.join(', ')}));
 }
 
 /** The labels that there are, each with its number. */

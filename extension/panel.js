@@ -1,5 +1,6 @@
 /** The side panel: all that is known of the picture that a person chose on the page beside it. */
 
+import {sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
 import {Chosen} from './lib/chosen.js';
 import {list, make, translate, write} from './lib/elements.js';
@@ -23,6 +24,8 @@ let tab = Number(new URLSearchParams(location.search).get('tab'));
 const named = tab > 0;
 /** Which image is drawn, or on its way. */
 let drawn = '';
+/** The host that the browser does not let us read, if that is why there is no report. */
+let refused = '';
 
 async function follow() {
 	if (!named) {
@@ -63,6 +66,7 @@ function describe({record, sayings = [], busy, problem}, threshold, address) {
 		write($('sentence'), busy ? '' : texts(why));
 		write($('hint'), busy ? '' : texts(`server_${problem}_step`) && fill(texts, `server_${problem}_step`, {address}));
 		$('again').hidden = busy === true;
+		$('allow').hidden = true;
 		$('evidence').replaceChildren();
 		$('file').hidden = true;
 		return;
@@ -72,6 +76,8 @@ function describe({record, sayings = [], busy, problem}, threshold, address) {
 	write($('sentence'), view.sentence);
 	write($('hint'), view.hint);
 	$('again').hidden = !record.failure;
+	refused = record.failure?.code === 'not_read_permission' ? record.failure.params.host : '';
+	$('allow').hidden = !refused;
 	const estimates = view.findings.filter(({strength}) => !STRENGTHS.includes(strength)).map(found => finding(found));
 	if (view.estimate) {
 		estimates.push(make('li', 'estimate', make('p', '', view.estimate.text), make('p', 'soft', view.estimate.note), list(view.estimate.details)));
@@ -152,6 +158,10 @@ $('again').addEventListener('click', () => {
 	// The button goes while the check is on; the focus must not be lost with it.
 	$('label').focus();
 	void ask('recheck', {tab});
+});
+$('allow').addEventListener('click', () => {
+	// First, and not after an await: the browser asks the person only at once after the click.
+	void browser.permissions.request(sitesRight([refused])).then(given => given && ask('recheck', {tab}));
 });
 chosen.watch(changed => changed === tab && void show());
 browser.storage.local.onChanged.addListener(() => void show());

@@ -1,19 +1,30 @@
-/** The popup: the server's state and the next step, this page's counts and list, threshold, pause, pairing, address. */
+/** The popup: the server's state and the next step, whether this page is looked at, its counts and list, threshold, pauses. */
 
+import {showConnection, startConnection} from './connect.js';
 import {showList, startList} from './list.js';
+import {EVERYWHERE, sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
-import {make, translate} from './lib/elements.js';
+import {make, translate, write} from './lib/elements.js';
 import {ask} from './lib/messages.js';
 import {fill} from './lib/words.js';
 
 const REFRESH_MS = 1000;
 const LABELS = ['ai_generated', 'ai_edited', 'possibly_ai', 'suspected_ai', 'invalid_credential', 'captured', 'unlabeled', 'not_checked'];
-const EVERYWHERE = {origins: ['<all_urls>']};
 
 const texts = (/** @type {string} */ key) => browser.i18n.getMessage(key);
 const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 
-/** @typedef {{state: string, counts: Record<string, number> | null, address: string, site: string, paused: boolean, threshold: import('./lib/settings.js').Threshold}} Status */
+/**
+ * @typedef {import('./lib/settings.js').Settings & {
+ *   state: import('./lib/server.js').State, counts: Record<string, number> | null, site: string, fixed: string[], all: boolean,
+ *   reason: import('./lib/standing.js').Reason | null,
+ * }} Status
+ */
+
+/** The host that "Allow" asks for; '' for all. */
+let host = '';
+/** Whether the browser lets us read all: Chromium would ask the person once more. */
+let all = false;
 
 /** The tab the popup was opened on; a page that shows the popup in a tab names it in its address. */
 async function currentTab() {
@@ -25,30 +36,33 @@ async function currentTab() {
 /** @param {number} tab */
 async function refresh(tab) {
 	const status = await ask('status', {tab});
-	showServer(status);
-	showPage(status);
-	await showList(tab, status);
-	const allowed = await browser.permissions.contains(EVERYWHERE);
-	$('permission').hidden = allowed;
-	$('step').hidden = !allowed && status.state === 'ready';
-}
-
-/** @param {Status} status */
-function showServer({state, address}) {
-	write('state', texts(`server_${state}`));
-	write('step', fill(texts, `server_${state}_step`, {address}));
-	$('light').dataset.state = state;
-	if ($('pairing').hidden === (state === 'unpaired')) {
-		$('pairing').hidden = state !== 'unpaired';
+	const asked = !$('pairing').hidden;
+	showConnection(status);
+	if (!asked && !$('pairing').hidden) {
+		// There is nothing else to do here before that.
 		$('code').focus();
 	}
-	if (document.activeElement !== $('address') && !$('address').value) {
-		$('address').value = address;
-	}
+	$('step').hidden = status.state === 'ready' && status.reason !== null;
+	showPage(status);
+	showStanding(status);
+	await showList(tab, status);
+}
+
+/** Whether the page is looked at, and what a person can do where it is not. @param {Status} status */
+function showStanding({reason, site, where, fixed, all: everything}) {
+	all = everything;
+	host = where === 'everywhere' ? '' : site;
+	const told = reason !== null && !['off', 'site'].includes(reason);
+	$('standing').hidden = !told;
+	write($('reason'), told ? fill(texts, `reason_${reason}`, {site}) : '');
+	$('look').hidden = reason !== 'click' && reason !== 'chosen';
+	$('always').hidden = reason !== 'chosen' || fixed.includes('sites');
+	write($('always'), fill(texts, 'always', {site}));
+	$('allow-page').hidden = reason !== 'permission';
 }
 
 /** @param {Status} status */
-function showPage({counts, site, paused, state, threshold}) {
+function showPage({counts, site, paused, off, state, threshold, reason, fixed}) {
 	const rows = [...LABELS.map(label => [texts(`label_${label}`), counts?.[label]]), [texts('popup_waiting'), state === 'ready' && counts?.waiting]]
 		.filter(([, count]) => count);
 	const key = JSON.stringify(rows);
@@ -58,82 +72,45 @@ function showPage({counts, site, paused, state, threshold}) {
 		$('counts').replaceChildren(...rows.flatMap(([name, count]) => [make('dt', '', String(name)), make('dd', '', String(count))]));
 	}
 	// While the server is away pictures wait: the state above says so, and "none seen" would be wrong.
-	$('none').hidden = rows.length > 0 || Boolean(counts?.waiting);
-	write('none', texts(paused ? 'popup_paused' : counts ? 'popup_none' : 'popup_unsupported'));
+	$('none').hidden = rows.length > 0 || Boolean(counts?.waiting) || reason !== null && !paused && !off;
+	write($('none'), texts(off ? 'popup_off' : paused ? 'popup_paused' : counts ? 'popup_none' : 'popup_unsupported'));
 	$('pause-row').hidden = !site;
-	write('pause-text', fill(texts, 'popup_pause', {site}));
+	write($('pause-text'), fill(texts, 'popup_pause', {site}));
 	document.querySelectorAll('[name=threshold]').forEach(radio => {
-		/** @type {any} */ (radio).checked = /** @type {any} */ (radio).value === threshold;
+		Object.assign(radio, {checked: /** @type {any} */ (radio).value === threshold, disabled: fixed.includes('threshold')});
 	});
+	$('threshold-fixed').hidden = !fixed.includes('threshold');
 	$('pause').checked = paused;
+	$('pause').disabled = fixed.includes('paused');
+	$('off').checked = off;
 	$('pause').dataset.site = site;
-}
-
-/** @param {string} id @param {string} text */
-function write(id, text) {
-	if ($(id).textContent !== text) {
-		$(id).textContent = text;
-	}
-}
-
-/** @param {() => Promise<void>} again */
-async function pair(again) {
-	const digits = $('code').value.replace(/\D/g, '');
-	if (digits.length !== 8) {
-		write('pairing-answer', texts('popup_code_digits'));
-		return;
-	}
-	const button = $('pairing').querySelector('button');
-	button.disabled = true;
-	write('pairing-answer', '');
-	try {
-		await ask('pair', {code: digits});
-		$('code').value = '';
-	} catch (error) {
-		const code = /** @type {Error} */ (error).message;
-		write('pairing-answer', texts(`error_${code}`) || texts(`server_${code}`) || fill(texts, 'error_unknown', {code}));
-		$('code').select();
-	}
-	button.disabled = false;
-	await again();
-}
-
-/** @param {() => Promise<void>} again */
-async function save(again) {
-	const address = await ask('address', {address: $('address').value});
-	write('address-answer', address ? '' : texts('popup_address_wrong'));
-	if (address) {
-		$('address').value = address;
-	}
-	await again();
 }
 
 /** @param {number} tab */
 function listen(tab) {
 	const again = () => refresh(tab);
-	const on = (/** @type {string} */ id, /** @type {string} */ type, /** @type {() => Promise<void>} */ act) => {
-		$(id).addEventListener(type, (/** @type {Event} */ event) => {
-			if (type === 'submit') {
-				event.preventDefault();
-			}
-			void act();
-		});
+	const on = (/** @type {string} */ id, /** @type {string} */ type, /** @type {(event: any) => Promise<any>} */ act) => {
+		$(id).addEventListener(type, (/** @type {Event} */ event) => void act(event).then(again));
 	};
-	on('pairing', 'submit', () => pair(again));
-	on('advanced', 'submit', () => save(again));
-	on('pause', 'change', async () => {
-		await ask('pause', {site: $('pause').dataset.site, on: $('pause').checked});
-		await again();
+	on('pause', 'change', () => ask('pause', {site: $('pause').dataset.site, on: $('pause').checked}));
+	on('off', 'change', () => ask('set', {setting: 'off', value: $('off').checked}));
+	on('threshold', 'change', ({target}) => ask('set', {setting: 'threshold', value: target.value}));
+	on('look', 'click', async () => {
+		const there = await ask('look', {tab});
+		write($('look-answer'), there ? '' : texts('popup_unsupported'));
 	});
-	document.querySelector('fieldset')?.addEventListener('change', async event => {
-		await ask('threshold', {threshold: /** @type {any} */ (event.target).value});
-		await again();
+	// In these the browser is asked first, and not after an await: only at once after the click it asks the person.
+	on('always', 'click', () => {
+		const site = host;
+		const consent = all ? Promise.resolve(true) : browser.permissions.request(sitesRight([site]));
+		// Before the answer: the browser's question may close the popup.
+		void ask('choose_site', {site, on: true});
+		return consent.then(given => given || ask('choose_site', {site, on: false}));
 	});
-	on('grant', 'click', async () => {
-		// First, and not after an await: the browser grants only at once after the click.
-		await browser.permissions.request(EVERYWHERE);
-		await again();
-	});
+	on('allow-page', 'click', () => browser.permissions.request(host ? sitesRight([host]) : EVERYWHERE));
+	$('options').addEventListener('click', () => void browser.runtime.openOptionsPage().then(close));
+	$('welcome').addEventListener('click', () => void browser.tabs.create({url: browser.runtime.getURL('welcome.html')}).then(close));
+	startConnection(again);
 	startList(tab);
 	setInterval(again, REFRESH_MS);
 	return again();

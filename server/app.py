@@ -29,7 +29,7 @@ LOG = logging.getLogger("touchstone")
 #: The one catalogue of texts; the extension's browser needs it in this place.
 CATALOGUE = home.ROOT / "extension" / "_locales"
 #: How a report is put into words, for the page as for the badge.
-WORDS = home.ROOT / "extension" / "lib" / "words.js"
+WORDS = home.ROOT / "extension" / "lib"
 LANGUAGES = ("en", "zh_CN")
 
 
@@ -89,9 +89,9 @@ def _add_page(app: Flask, gate: Gate) -> None:
             raise NotFound(f"There are texts in {', '.join(LANGUAGES)}, not in {language[:20]!r}.")
         return send_from_directory(CATALOGUE / language, "messages.json")
 
-    @app.get("/catalogue/words.js")
-    def words() -> Response:
-        return send_from_directory(WORDS.parent, WORDS.name, mimetype="text/javascript")
+    @app.get("/catalogue/<any(words, weight):module>.js")
+    def words(module: str) -> Response:
+        return send_from_directory(WORDS, f"{module}.js", mimetype="text/javascript")
 
     @app.get("/healthz")
     def health() -> dict[str, Any]:

@@ -122,7 +122,7 @@ The extension, once:
     press "Load unpacked" and choose {home.ROOT / "extension"}
   Firefox: open about:debugging#/runtime/this-firefox, press "Load Temporary Add-on"
     and choose {home.ROOT / "extension" / "manifest.json"}
-  Then press its icon and type the pairing code.
+  Then type the pairing code on the page that opens.
 
 Stop with Ctrl+C.""",
         flush=True,

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from server import errors
 from server.aigc import FINDINGS
@@ -123,6 +124,43 @@ def test_every_format_is_named(file_format: str) -> None:
 def test_every_setting_has_its_row(setting: object) -> None:
     row = f"| `--{setting.name}` | `TOUCHSTONE_{setting.name.upper()}` | `{setting.default}` |"
     assert row in README
+
+
+def test_every_right_of_the_extension_has_its_reason() -> None:
+    manifest = json.loads((ROOT / "extension/manifest.json").read_text())
+    page = (ROOT / "docs/permissions.md").read_text()
+    rights = ("permissions", "host_permissions", "optional_host_permissions")
+    rows = "".join(line for line in page.splitlines() if line.startswith("|"))
+    assert not [right for name in rights for right in manifest[name] if f"`{right}`" not in rows]
+
+
+STORE = {p.name: p for p in (ROOT / "docs/store").glob("*.png")}
+
+
+@pytest.mark.parametrize("name", sorted(STORE))
+def test_a_picture_for_the_stores_has_their_size_and_is_small(name: str) -> None:
+    with Image.open(STORE[name]) as image:
+        assert image.size == ((440, 280) if name == "tile.png" else (1280, 800))
+    assert STORE[name].stat().st_size < 200_000
+
+
+def test_the_stores_have_their_tile_and_their_pictures() -> None:
+    assert "tile.png" in STORE
+    assert 3 <= len(STORE) - 1 <= 5
+
+
+def test_the_privacy_policy_says_the_same_in_both_languages() -> None:
+    pages = [(ROOT / f"docs/privacy{tag}.md").read_text() for tag in ("", ".zh-CN")]
+    shape = [[line[:2] for line in page.splitlines() if line[:1] in "|-#*"] for page in pages]
+    assert shape[0] == shape[1]
+    for page in pages:
+        assert re.findall(r"`([^`]+)`", page) == ["http://127.0.0.1", "--keep", "websiteContent"]
+
+
+def test_every_setting_for_administrators_has_its_row() -> None:
+    schema = json.loads((ROOT / "extension/managed.json").read_text())
+    page = (ROOT / "docs/administrators.md").read_text()
+    assert not [name for name in schema["properties"] if f"| `{name}` |" not in page]
 
 
 @pytest.mark.parametrize("command", ["serve", "examine", "pair", "trust", "tokens"])

@@ -24,14 +24,16 @@ export class Connection {
 	 *   read: () => Promise<Settings>,
 	 *   write: (values: Partial<Settings>) => Promise<void>,
 	 *   changed: (state: State) => void,
+	 *   allowed?: (address: string) => Promise<boolean>,
 	 *   fetch?: Fetch,
 	 *   now?: () => number,
 	 * }} parts
 	 */
-	constructor({read, write, changed, fetch, now = Date.now}) {
+	constructor({read, write, changed, allowed = async () => true, fetch, now = Date.now}) {
 		this.read = read;
 		this.write = write;
 		this.changed = changed;
+		this.allowed = allowed;
 		this.fetch = fetch;
 		this.now = now;
 	}
@@ -72,7 +74,7 @@ export class Connection {
 		try {
 			return await server.examine({address, credentials, fetch: this.fetch}, bytes);
 		} catch (error) {
-			if (error instanceof server.ServerError && ['away', 'unauthorized', 'forbidden_origin', 'unknown'].includes(error.code)) {
+			if (error instanceof server.ServerError && ['away', 'silent', 'unauthorized', 'forbidden_origin', 'unknown'].includes(error.code)) {
 				this.doubt();
 				// Says what it is now: away, unpaired or another program.
 				const now = await this.state();
@@ -101,7 +103,7 @@ export class Connection {
 
 	async #ask() {
 		const {address, credentials} = await this.read();
-		const state = await server.greet({address, credentials, fetch: this.fetch});
+		const state = await this.allowed(address) ? await server.greet({address, credentials, fetch: this.fetch}) : 'no_permission';
 		this.#askedAt = this.now();
 		if (state !== this.#known) {
 			this.#known = state;

@@ -17,6 +17,7 @@ import {ServerError} from './server.js';
  * @property {import('./words.js').Texts} texts
  * @property {import('./settings.js').Threshold} [threshold]
  * @property {typeof fetch} [fetch]
+ * @property {(url: string) => Promise<boolean>} [allowed] whether the browser lets us read an address
  */
 
 // The server's answers about the image; any other is about the server and makes the image wait.
@@ -48,7 +49,7 @@ export async function examine(wanted, parts) {
  * The page first: it has the bytes in its cache, with the person's rights, and nobody else has
  * `blob:` and `data:` at all.
  * @param {Wanted} wanted
- * @param {{fetch?: typeof fetch}} parts
+ * @param {Pick<Parts, 'fetch' | 'allowed'>} parts
  * @returns {Promise<import('./images.js').Picture>}
  */
 export async function readBytes({url, readInPage, pageHost}, parts) {
@@ -61,6 +62,9 @@ export async function readBytes({url, readInPage, pageHost}, parts) {
 	}
 	if (!/^https?:/.test(url)) {
 		throw new ImageError(read?.error ?? 'not_read_network', read?.params);
+	}
+	if (await parts.allowed?.(url) === false) {
+		throw new ImageError('not_read_permission', {host: new URL(url).hostname});
 	}
 	return fetchImage(url, {pageHost, fetch: parts.fetch});
 }

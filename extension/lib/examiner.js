@@ -1,6 +1,7 @@
 /** Has images examined, in their turn: those that a page shows, and the one that a person points at. */
 
 import {browser} from './browser.js';
+import {mayRead} from './access.js';
 import {examine, readBytes} from './examine.js';
 import {Cancelled, Queue} from './queue.js';
 
@@ -38,7 +39,7 @@ export class Examiner {
 		if (state !== 'ready') {
 			return {wait: state};
 		}
-		const parts = {connection: this.connection, texts: this.texts, threshold: await this.threshold()};
+		const parts = {connection: this.connection, texts: this.texts, threshold: await this.threshold(), allowed: mayRead};
 		const job = () => examine({...picture, readInPage: reader(picture, tab)}, parts);
 		return this.#queue.add(key(picture, tab), rank, job, tab).catch((/** @type {any} */ error) => {
 			if (error instanceof Cancelled) {
@@ -80,7 +81,7 @@ export class Examiner {
 	/** The bytes of what the panel of a tab shows. Throws ImageError. @param {number} tab */
 	async bytes(tab) {
 		const picture = await this.chosen.get(tab);
-		return picture && readBytes({...picture, readInPage: reader(picture, tab)}, {});
+		return picture && readBytes({...picture, readInPage: reader(picture, tab)}, {allowed: mayRead});
 	}
 }
 

@@ -13,9 +13,10 @@ const DATA_URL = 1000;
  * Offer the entry, and answer it. To be called at the top level at each start of the worker: the
  * browser forgets entries when the extension was switched off and on.
  * @param {(key: string) => string} texts
+ * @param {(tab: number) => Promise<boolean>} bring brings our scripts into a page that has none
  * @param {(picture: Omit<Picture, 'pageHost'> & {page: string}, tab: chrome.tabs.Tab) => Promise<void>} check
  */
-export function offer(texts, check) {
+export function offer(texts, bring, check) {
 	// Firefox for Android has no context menus.
 	browser.contextMenus?.removeAll(() => {
 		browser.contextMenus.create({id: ID, title: texts('menu_check'), contexts: ['image']});
@@ -24,7 +25,8 @@ export function offer(texts, check) {
 		if (info.menuItemId === ID && tab?.id !== undefined && info.srcUrl) {
 			// First, and not after an await: a browser opens the panel only within the gesture.
 			void openPanel(tab);
-			void pick(info, tab.id).then(picture => check(picture, tab));
+			const {id} = tab;
+			void bring(id).then(() => pick(info, id)).then(picture => check(picture, tab));
 		}
 	});
 }

@@ -12,7 +12,8 @@ const GREY = {16: 'icons/grey-16.png', 32: 'icons/grey-32.png'};
 const VIOLET = '#5b21b6';
 const QUIET = '#5b6470';
 // States in which the person can do something: worth a mark, but no noise.
-const ASKS = new Set(['unpaired', 'other_program', 'too_old']);
+const ASKS = new Set(['no_permission', 'silent', 'unpaired', 'other_program', 'too_old']);
+const OFF = new Set(['off', 'private', 'site']);
 
 export class Pages {
 	/** @type {Map<number, Map<number, Counts>> | null} */
@@ -97,16 +98,17 @@ export function isPage(url) {
 
 /**
  * What the toolbar shows for a tab.
- * @param {{state: State | null, paused: boolean, counts: Counts | null}} page
+ * @param {{state: State | null, reason: import('./standing.js').Reason | null, counts: Counts | null}} page reason: why it is not looked at
  * @param {Texts} texts
  */
-export function toolbar({state, paused, counts}, texts) {
+export function toolbar({state, reason, counts}, texts) {
 	if (state && state !== 'ready') {
 		const title = `${texts('extension_name')}: ${texts(`server_${state}`)}`;
 		return {icon: GREY, text: ASKS.has(state) ? '!' : '', title, colour: QUIET};
 	}
-	if (paused) {
-		return {icon: GREY, text: texts('toolbar_off'), title: texts('toolbar_paused'), colour: QUIET};
+	if (reason) {
+		const text = OFF.has(reason) ? texts('toolbar_off') : reason === 'permission' ? '!' : '';
+		return {icon: GREY, text, title: texts(`toolbar_reason_${reason}`), colour: QUIET};
 	}
 	const total = Object.entries(counts ?? {}).reduce((sum, [label, n]) => label === 'waiting' ? sum : sum + n, 0);
 	const labeled = LABELED.reduce((sum, label) => sum + (counts?.[label] ?? 0), 0);

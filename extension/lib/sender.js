@@ -1,4 +1,4 @@
-/** Where a message of a content script comes from. */
+/** Where a message of a content script comes from, and what this browser is called. */
 
 /** @typedef {chrome.runtime.MessageSender} Sender */
 
@@ -20,4 +20,10 @@ export function tabOf(sender) {
 /** The frame, and the host of its page. @param {Sender} sender */
 export function whereabouts(sender) {
 	return {frame: sender.frameId ?? 0, pageHost: hostOf(sender, sender.url)};
+}
+
+/** What the server's list of paired extensions calls this browser. */
+export function clientName() {
+	const agent = navigator.userAgent;
+	return agent.match(/(Firefox|Edg|Chrome)\/\d+/)?.[0].replace('Edg/', 'Edge/').replace('/', ' ') ?? 'Browser';
 }

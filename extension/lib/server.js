@@ -1,7 +1,7 @@
 /** The only module that speaks HTTP to the Touchstone server. It keeps no state. */
 
 /** @typedef {import('./settings.js').Credentials} Credentials */
-/** @typedef {'ready' | 'away' | 'unpaired' | 'other_program' | 'too_old'} State */
+/** @typedef {'ready' | 'no_permission' | 'away' | 'silent' | 'unpaired' | 'other_program' | 'too_old'} State away: refused at once; silent: no answer in time */
 /** @typedef {{address: string, credentials: Credentials | null, fetch?: typeof fetch}} Server */
 
 const API = 1;
@@ -29,8 +29,8 @@ export class ServerError extends Error {
  */
 export async function greet(server) {
 	const health = await answer(server, '/healthz', {timeout: GREETING_MS});
-	if (!health) {
-		return 'away';
+	if (typeof health === 'string') {
+		return health;
 	}
 	if (health.status !== 200 || health.body?.name !== 'touchstone') {
 		return 'other_program';
@@ -50,8 +50,8 @@ export async function greet(server) {
 async function verify(server, {id, token}) {
 	const nonce = hex(crypto.getRandomValues(new Uint8Array(32)));
 	const hello = await answer(server, '/v1/hello', {json: {id, nonce}, timeout: GREETING_MS});
-	if (!hello) {
-		return 'away';
+	if (typeof hello === 'string') {
+		return hello;
 	}
 	if (hello.status === 401) {
 		return 'unpaired';
@@ -88,7 +88,7 @@ export async function pair(server, code, client) {
 }
 
 /**
- * Send an image's bytes; returns the report. Throws ServerError (`away` if nobody answers).
+ * Send an image's bytes; returns the report. Throws ServerError (`away` or `silent` if nobody answers).
  * @param {Server & {credentials: Credentials}} server verified by `greet`
  * @param {ArrayBuffer} bytes
  */
@@ -107,8 +107,8 @@ export function reportAddress(address, sha256) {
  * @returns {any}
  */
 function take(response) {
-	if (!response) {
-		throw new ServerError('away');
+	if (typeof response === 'string') {
+		throw new ServerError(response);
 	}
 	if (response.status === 200 && response.body && typeof response.body === 'object') {
 		return response.body;
@@ -117,7 +117,7 @@ function take(response) {
 }
 
 /**
- * One request. Null if nobody answers; `body` is undefined if the answer is not JSON.
+ * One request. 'away' if nobody answers, 'silent' if not in time; `body` is undefined if the answer is not JSON.
  * @param {Server} server
  * @param {string} path
  * @param {{json?: object, body?: ArrayBuffer, headers?: Record<string, string>, timeout: number}} options
@@ -137,8 +137,8 @@ async function answer(server, path, {json, body, headers, timeout}) {
 		});
 		const retryAfter = 1000 * (Number(response.headers.get('Retry-After')) || 0);
 		return {status: response.status, body: parse(await response.text()), retryAfter};
-	} catch {
-		return null;
+	} catch (error) {
+		return /** @type {Error} */ (error).name === 'TimeoutError' ? 'silent' : 'away';
 	}
 }
 

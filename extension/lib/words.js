@@ -1,5 +1,7 @@
 /** Turns a report into the words a person reads. Pure: the catalogue comes in as a function. */
 
+import {beside, worth} from './weight.js';
+
 /** @typedef {(key: string) => string} Texts the catalogue's text of a key; '' if there is none */
 /** @typedef {Record<string, string | number>} Params */
 /** @typedef {{strength: string, strengthName: string, check: string, text: string, details: [string, string][]}} Finding */
@@ -83,7 +85,7 @@ function round(count) {
 export function describe(report, source, texts) {
 	const {verdict} = report;
 	const decided = (/** @type {any} */ e) => e.strength !== 'estimate' || verdict.basis === 'estimate';
-	const findings = report.evidence.filter(decided);
+	const findings = report.evidence.filter(decided).toSorted((/** @type {any} */ a, /** @type {any} */ b) => worth(b, verdict) - worth(a, verdict));
 	const quiet = report.evidence.find((/** @type {any} */ e) => !decided(e));
 	const said = findings.some((/** @type {any} */ e) => e.code === verdict.code);
 	return {
@@ -97,11 +99,6 @@ export function describe(report, source, texts) {
 		estimate: quiet ? {...say(quiet, texts), note: texts(beside(verdict))} : null,
 		facts: facts(report, source, texts),
 	};
-}
-
-/** Why the estimate did not decide. @param {{label: string, held?: boolean}} verdict */
-function beside({label, held}) {
-	return held ? 'card_estimate_held' : label === 'unlabeled' ? 'card_estimate_quiet' : 'card_estimate_beside';
 }
 
 /**

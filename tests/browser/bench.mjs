@@ -1,10 +1,13 @@
 /** One browser, one server, two sites: what every browser test stands on. */
 
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 
 import {until} from './driver.mjs';
 import {startProxy, startSite} from './site.mjs';
 import {drawPictures, startServer} from './touchstone.mjs';
+
+const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
 /** What the gallery's files must be called, in the order of the page. */
 export const EXPECTED = {
@@ -28,12 +31,31 @@ export const BROWSERS_OWN = /^(https?:\/\/)?([\w-]+\.)*(google\.com|googleapis\.
  * @param {{path: string, launch: Function}} browser
  * @param {Record<string, string>} pages
  * @param {string} [policy]
+ * @param {import('./driver.mjs').Options & {rename?: (address: string) => string, publicSite?: boolean, hosts?: [string, string]}} [options] rename: what
+ *   the sites are called; publicSite: for the browser the first is a part of the internet; hosts: of the sites, all requests are noted
  */
-export async function setUp({path, launch}, pages, policy = 'cautious') {
+export async function setUp({path, launch}, pages, policy = 'cautious', {rename = address => address, publicSite = false, hosts, ...options} = {}) {
 	const pictures = drawPictures();
-	const [server, proxy, other] = await Promise.all([startServer(policy), startProxy(), startSite(name => pictures.get(name))]);
+	/** @type {Record<string, string>} */
+	const sites = {};
+	const loopback = (/** @type {string} */ host) => host.startsWith('127.0.0.1:') ? `http://${host}` : undefined;
+	const [server, proxy, other] = await Promise.all([
+		startServer(policy), startProxy(host => hosts && (sites[host] ?? loopback(host))), startSite(name => pictures.get(name)),
+	]);
+	const named = (/** @type {string} */ address, /** @type {string | undefined} */ host) => {
+		sites[host ?? ''] = address;
+		return host ? `http://${host}` : rename(address);
+	};
+	other.address = named(other.address, hosts?.[1]);
 	const site = await startSite(name => pages[name]?.replaceAll('{other}', other.address) ?? pictures.get(name));
-	const driver = await launch(path, {proxy: proxy.address});
+	site.address = named(site.address, hosts?.[0]);
+	const {host} = new URL(site.address);
+	const outside = publicSite ? {
+		args: [`--ip-address-space-overrides=${host}=public`],
+		prefs: {'network.lna.enabled': true, 'network.lna.blocking': true, 'network.lna.address_space.public.override': host},
+	} : {};
+	const noted = hosts ? {args: ['--proxy-bypass-list=<-loopback>'], prefs: {'network.proxy.allow_hijacking_localhost': true}} : {};
+	const driver = await launch(path, {proxy: proxy.address, ...outside, ...noted, ...options});
 	const bench = {
 		...driver, server, proxy, site, other, pictures,
 		/** Open a page of the site in front. @param {string} name */
@@ -116,4 +138,24 @@ export async function pixel(page, x, y) {
 		canvas.drawImage(await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob()), 0, 0);
 		return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
 	}, png);
+}
+
+/** All that axe-core objects to on a page, in its words. @param {any} ours */
+export async function objections(ours) {
+	await ours.evaluate(Object.assign(() => {}, {toString: () => `() => { ${AXE} }`}));
+	return ours.evaluate(async () => {
+		const {violations} = await axe.run(document, {resultTypes: ['violations']});
+		return violations.map(({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => `${html} ${failureSummary}`).join('; ')}`);
+	});
+}
+
+/** The text of an element of a page of ours. @param {any} ours @param {string} selector @returns {Promise<string>} */
+export function text(ours, selector) {
+	return ours.evaluate(selector => document.querySelector(selector)?.textContent ?? '', selector);
+}
+
+/** Wait until an element of a page of ours says something. @param {any} ours @param {string} selector @param {RegExp} pattern */
+export async function shows(ours, selector, pattern) {
+	await until(async () => pattern.test(await text(ours, selector)), `${selector} shows ${pattern}`)
+		.catch(async error => assert.fail(`${error.message}, but ${await text(ours, selector)}`));
 }

@@ -1,7 +1,7 @@
 /** Starts a real Chromium or Firefox with the extension, and looks at what it drew. */
 
 import {spawnSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -17,7 +17,7 @@ export const VIEWPORT = {width: 1000, height: 800};
 
 /** @typedef {{label: string, name: string, size: string, hidden: boolean, rect: {x: number, y: number, width: number, height: number}}} Seen */
 /** A page of the extension. */
-/** @typedef {{evaluate(act: Function | string, ...values: any[]): Promise<any>, type(selector: string, text: string): Promise<void>, show(): Promise<void>, open(query: string): Promise<void>, size(width: number, height: number): Promise<void>, screenshot(path: string): Promise<void>, close(): Promise<void>}} Popup */
+/** @typedef {{evaluate(act: Function | string, ...values: any[]): Promise<any>, press(selector: string): Promise<void>, type(selector: string, text: string): Promise<void>, show(): Promise<void>, open(query: string): Promise<void>, size(width: number, height: number): Promise<void>, screenshot(path: string): Promise<void>, close(): Promise<void>}} Popup */
 
 /** The browsers to test, each with its program; a test of an absent one is skipped. */
 export const BROWSERS = [
@@ -31,49 +31,163 @@ function program(named, names) {
 	return named || names.map(found).find(Boolean) || '';
 }
 
-/** @param {string} path @param {{proxy?: string, language?: string, headless?: boolean, viewport?: any}} [options] */
-async function launchChromium(path, {proxy = '', language = 'en', headless = true, viewport = VIEWPORT} = {}) {
+/**
+ * @typedef {object} Options
+ * @property {string} [proxy]
+ * @property {string} [language]
+ * @property {boolean} [headless]
+ * @property {any} [viewport]
+ * @property {boolean} [fresh] as installed: nothing is decided yet, and no page may be read
+ * @property {string} [extension] the folder of another build of it
+ * @property {Record<string, string>} [env]
+ * @property {string[]} [args] Chromium's own
+ * @property {Record<string, any>} [prefs] Firefox's own
+ */
+
+/**
+ * A copy of the extension, with the right to all pages at install or as shipped. Chromium's question cannot be
+ * answered without a screen; but what was a right at install stays given when the same extension makes it optional.
+ * @param {string} folder
+ * @param {string} from
+ */
+function copyOfExtension(folder, from) {
+	const file = join(folder, 'manifest.json');
+	cpSync(from, folder, {recursive: true});
+	const manifest = JSON.parse(readFileSync(file, 'utf8'));
+	const withRights = {...manifest, version_name: 'with rights', host_permissions: [...manifest.host_permissions, ...manifest.optional_host_permissions]};
+	return {
+		asShipped: () => writeFileSync(file, JSON.stringify({...manifest, version_name: 'as shipped'})),
+		withRights: () => writeFileSync(file, JSON.stringify(withRights)),
+	};
+}
+
+/** @param {string} path @param {Options} [options] */
+async function launchChromium(path, {proxy = '', language = 'en', headless = true, viewport = VIEWPORT, fresh = false, extension = EXTENSION, env = {}, args = []} = {}) {
 	const downloads = mkdtempSync(join(tmpdir(), 'touchstone-downloads-'));
+	const folder = mkdtempSync(join(tmpdir(), 'touchstone-extension-'));
+	const copy = copyOfExtension(folder, extension);
+	copy.withRights();
 	const browser = await puppeteer.launch({
 		executablePath: path,
 		headless,
 		downloadBehavior: {policy: 'allow', downloadPath: downloads},
 		pipe: true,
-		enableExtensions: [EXTENSION],
+		enableExtensions: [folder],
 		defaultViewport: viewport,
-		env: {...process.env, LANGUAGE: language.replace('-', '_')},
+		env: {...process.env, LANGUAGE: language.replace('-', '_'), ...env},
 		args: [
 			`--lang=${language}`, '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
 			'--disable-default-apps', '--disable-domain-reliability', '--metrics-recording-only', '--no-pings',
 			'--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication,CertificateTransparencyComponentUpdater',
 			...process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-			...proxy ? [`--proxy-server=${proxy}`] : [],
+			...proxy ? [`--proxy-server=${proxy}`] : [], ...args,
 		],
 	});
 	const worker = await browser.waitForTarget(target => target.type() === 'service_worker');
 	const origin = `chrome-extension://${new URL(worker.url()).host}`;
+	/** Look at the extension from within; null while it is loaded, for a page that opens then is closed with it. @param {() => Promise<any>} look */
+	const within = async look => {
+		const page = await browser.newPage();
+		try {
+			await page.goto(`${origin}/popup.html`, {timeout: 3000});
+			return await page.evaluate(look);
+		} catch {
+			return null;
+		} finally {
+			await page.close().catch(() => {});
+		}
+	};
+	/** @param {'asShipped' | 'withRights'} how */
+	const load = async how => {
+		copy[how]();
+		await browser.installExtension(folder);
+		const named = how === 'asShipped' ? 'as shipped' : 'with rights';
+		await until(async () => await within(async () => chrome.runtime.getManifest().version_name) === named, `the extension is loaded ${named}`);
+	};
+	const grant = async () => {
+		await load('withRights');
+		await load('asShipped');
+	};
+	await load('asShipped');
+	if (fresh) {
+		await within(() => chrome.permissions.remove({origins: ['<all_urls>']}));
+		// Chromium has taken the right to the server back with the one to all sites.
+		await load('asShipped');
+	}
 	const ours = async (/** @type {string} */ file) => {
 		const page = await browser.newPage();
 		await page.goto(`${origin}/${file}`);
 		return chromiumOurs(page);
 	};
+	if (!fresh) {
+		await decide(await ours('welcome.html'));
+	}
 	return {
-		browser, origin, downloads, ours,
+		browser, origin, downloads, ours, grant,
 		popup: await ours('popup.html'),
+		pages: () => browser.pages(true),
+		/** Stop the background, as the browser does when it has been idle. */
+		stopBackground: async () => {
+			const target = await browser.waitForTarget(target => target.type() === 'service_worker' && target.url().startsWith(origin));
+			await (await target.worker())?.close();
+		},
+		/** Let the extension into private windows, as the person does on the browser's page of extensions. */
+		allowPrivate: async () => {
+			const page = await browser.newPage();
+			await page.goto('chrome://extensions/');
+			await page.evaluate(async extensionId => {
+				const {developerPrivate} = /** @type {any} */ (chrome);
+				// Without it an unpacked extension is switched off as soon as it is loaded anew.
+				await developerPrivate.updateProfileConfiguration({inDeveloperMode: true});
+				await developerPrivate.updateExtensionConfiguration({extensionId, incognitoAccess: true});
+			}, new URL(origin).host);
+			await page.close();
+			await until(() => within(() => chrome.extension.isAllowedIncognitoAccess()), 'the extension is let in');
+		},
+		/** Press our button in the toolbar while a tab is in front; returns the popup that opens. @param {import('puppeteer-core').Page} page */
+		press: async page => {
+			const session = await browser.target().createCDPSession();
+			const {targetInfos} = await session.send('Target.getTargets', {filter: [{type: 'tab'}]});
+			const tab = targetInfos.find(({url}) => url === page.url());
+			const popups = () => browser.targets().filter(target => target.url() === `${origin}/popup.html`);
+			const before = popups();
+			await session.send(/** @type {any} */ ('Extensions.triggerAction'), {id: new URL(origin).host, targetId: tab?.targetId});
+			await session.detach();
+			const opened = await until(() => popups().find(target => !before.includes(target)), 'the popup opens');
+			return chromiumOurs(await opened.asPage());
+		},
 		/** The side panel, which is no tab. */
 		sidePanel: async () => chromiumOurs(await (await browser.waitForTarget(target => target.url() === `${origin}/panel.html`)).asPage()),
 		badges: (page, selector) => chromiumBadges(page, selector),
 		close: async () => {
 			await browser.close();
-			rmSync(downloads, {recursive: true, force: true});
+			[downloads, folder].forEach(made => rmSync(made, {recursive: true, force: true}));
 		},
 	};
+}
+
+/** Choose "On every site" on the welcome page, as a person does. @param {Popup} welcome */
+async function decide(welcome) {
+	await welcome.show();
+	// What the page still has to say moves what is to be pressed.
+	await until(() => welcome.evaluate(() => document.querySelector('#step').textContent), 'the welcome page is complete');
+	await welcome.press('[value=everywhere]');
+	await until(() => welcome.evaluate(async () => {
+		const {storage, permissions} = globalThis.browser ?? chrome;
+		return (await storage.local.get('where')).where === 'everywhere' && permissions.contains({origins: ['<all_urls>']});
+	}), 'the choice is kept');
+	await welcome.close();
 }
 
 /** @param {import('puppeteer-core').Page} page @returns {Popup} */
 function chromiumOurs(page) {
 	return {
 		evaluate: (act, ...values) => page.evaluate(/** @type {any} */ (act), ...values),
+		press: async selector => {
+			// A welcome page that opens meanwhile takes the front, and a page behind is never drawn.
+			await page.bringToFront();
+			await page.click(selector);
+		},
 		type: (selector, text) => page.type(selector, text),
 		show: () => page.bringToFront(),
 		open: async query => void await page.goto(page.url().replace(/\?.*|$/, query)),
@@ -134,8 +248,8 @@ function seen(attributes, looked) {
 	};
 }
 
-/** @param {string} path @param {{proxy?: string, language?: string, headless?: boolean, viewport?: any}} [options] */
-async function launchFirefox(path, {proxy = '', language = 'en-US', headless = true, viewport = VIEWPORT} = {}) {
+/** @param {string} path @param {Options} [options] */
+async function launchFirefox(path, {proxy = '', language = 'en-US', headless = true, viewport = VIEWPORT, fresh = false, extension = EXTENSION, env = {}, prefs = {}} = {}) {
 	const [host, port] = proxy ? [new URL(proxy).hostname, Number(new URL(proxy).port)] : ['', 0];
 	const profile = mkdtempSync(join(tmpdir(), 'touchstone-firefox-'));
 	const downloads = mkdtempSync(join(tmpdir(), 'touchstone-downloads-'));
@@ -145,11 +259,14 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 		headless,
 		userDataDir: profile,
 		defaultViewport: viewport,
+		env: {...process.env, ...env},
 		// Without it a test may not open a page of the extension.
 		args: ['--remote-allow-system-access'],
 		extraPrefsFirefox: {
 			'extensions.webextensions.uuids': JSON.stringify({[ID]: UUID}),
 			'intl.locale.requested': language,
+			// A test gives its consent by the click alone: nobody could answer the question.
+			'extensions.webextOptionalPermissionPrompts': false,
 			'browser.download.folderList': 2, 'browser.download.dir': downloads, 'browser.download.useDownloadDir': true,
 			'app.normandy.enabled': false, 'app.update.disabledForTesting': true, 'browser.region.network.url': '',
 			'browser.safebrowsing.downloads.enabled': false, 'browser.safebrowsing.malware.enabled': false,
@@ -159,9 +276,9 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 			'network.captive-portal-service.enabled': false, 'network.connectivity-service.enabled': false,
 			'services.settings.server': 'data:,#remote-settings-dummy/v1', 'toolkit.telemetry.server': '',
 			...proxy ? {'network.proxy.type': 1, 'network.proxy.http': host, 'network.proxy.http_port': port, 'network.proxy.ssl': host, 'network.proxy.ssl_port': port} : {},
+			...prefs,
 		},
 	});
-	await browser.installExtension(EXTENSION);
 	const send = async (method, params) => {
 		const {result} = await /** @type {any} */ (browser).connection.send(method, params);
 		if (result.type === 'exception') {
@@ -169,13 +286,35 @@ async function launchFirefox(path, {proxy = '', language = 'en-US', headless = t
 		}
 		return result;
 	};
+	/** Run something in the browser itself. @param {string} expression */
+	const inBrowser = async expression => {
+		const {contexts} = await send('browsingContext.getTree', {'moz:scope': 'chrome'});
+		return send('script.evaluate', {expression, target: {context: contexts[0].context}, awaitPromise: true});
+	};
+	if (!language.startsWith('en')) {
+		// The extension speaks a language that this Firefox itself may have no texts in.
+		await inBrowser(`Services.locale.availableLocales = ['${language}', 'en-US']; Services.locale.requestedLocales = ['${language}'];`);
+	}
+	await browser.installExtension(extension);
+	const ours = (/** @type {string} */ file) => firefoxOurs(send, file);
+	if (!fresh) {
+		await decide(await ours('welcome.html'));
+	}
 	return {
 		browser,
 		origin: `moz-extension://${UUID}`,
 		downloads,
 		send,
-		ours: (/** @type {string} */ file) => firefoxOurs(send, file),
-		popup: await firefoxOurs(send, 'popup.html'),
+		ours,
+		popup: await ours('popup.html'),
+		pages: () => browser.pages(),
+		stopBackground: () => inBrowser(`WebExtensionPolicy.getByID('${ID}').extension.terminateBackground({ignoreDevToolsAttached: true})`),
+		allowPrivate: () => inBrowser(`(async () => {
+			const {ExtensionPermissions} = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
+			const {AddonManager} = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');
+			await ExtensionPermissions.add('${ID}', {permissions: ['internal:privateBrowsingAllowed'], origins: []});
+			await (await AddonManager.getAddonByID('${ID}')).reload();
+		})()`),
 		badges: (page, selector) => firefoxBadges(send, page, selector),
 		close: async () => {
 			await browser.close();
@@ -206,6 +345,17 @@ async function firefoxOurs(send, file) {
 		evaluate: call,
 		open,
 		show: () => send('browsingContext.activate', {context}),
+		press: async selector => {
+			await send('browsingContext.activate', {context});
+			const {x, y} = await call(selector => {
+				const element = document.querySelector(selector);
+				element.scrollIntoView({block: 'center'});
+				const {x, y, width, height} = element.getBoundingClientRect();
+				return {x: Math.round(x + width / 2), y: Math.round(y + height / 2)};
+			}, selector);
+			const actions = [{type: 'pointerMove', x, y}, {type: 'pointerDown', button: 0}, {type: 'pointerUp', button: 0}];
+			await send('input.performActions', {context, actions: [{type: 'pointer', id: 'mouse', actions}]});
+		},
 		size: (width, height) => send('browsingContext.setViewport', {context, viewport: {width, height}}),
 		type: async (selector, text) => {
 			await send('browsingContext.activate', {context});
@@ -243,6 +393,23 @@ async function firefoxBadges(send, page, selector = 'badge') {
 		}
 	}
 	return found;
+}
+
+/** Press our entry in the picture's menu, which is open: Firefox lets a test see its own menu. @param {(method: string, params: object) => Promise<any>} send */
+export async function pressMenuItem(send) {
+	const {contexts} = await send('browsingContext.getTree', {'moz:scope': 'chrome'});
+	const [{context}] = contexts;
+	const run = async expression => (await send('script.evaluate', {expression, target: {context}, awaitPromise: true})).result.value;
+	await until(() => run(`document.querySelector('#contentAreaContextMenu').state === 'open'`), 'the menu is open');
+	const pressed = await run(`(() => {
+		const menu = document.querySelector('#contentAreaContextMenu');
+		const item = [...menu.querySelectorAll('menuitem')].find(({label, hidden}) => label === 'Check this picture' && !hidden);
+		if (item) { menu.activateItem(item); } else { menu.hidePopup(); }
+		return Boolean(item);
+	})()`);
+	if (!pressed) {
+		throw new Error('our entry is not in the menu');
+	}
 }
 
 /**

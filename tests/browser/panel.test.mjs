@@ -6,14 +6,12 @@ import {createHash} from 'node:crypto';
 import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, afterEach, before, describe, test} from 'node:test';
-import {fileURLToPath} from 'node:url';
 
-import {BROWSERS_OWN, assertBadges, badgeOn, imagesOf, pair, setUp, settle} from './bench.mjs';
-import {BROWSERS, until} from './driver.mjs';
+import {BROWSERS_OWN, assertBadges, badgeOn, imagesOf, objections, pair, setUp, settle, shows, text} from './bench.mjs';
+import {BROWSERS, pressMenuItem, until} from './driver.mjs';
 import {PAGES as COMMON} from './pages.mjs';
 import {PYTHON, ROOT} from './touchstone.mjs';
 
-const AXE = readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
 const PAGES = {
 	...COMMON,
 	'suspected.html': `<!doctype html><html lang="en"><title>Test</title><img src="/face.jpg" alt="face" style="width:300px;height:300px;display:block"><img src="/iptc.jpg" alt="labelled" style="width:300px;height:200px;display:block">`,
@@ -34,15 +32,6 @@ draw.ellipse([100, 370, 412, 700], fill=(60, 90, 160))
 image.filter(ImageFilter.GaussianBlur(6)).save(sys.stdout.buffer, 'JPEG')
 `;
 
-/** All that axe-core objects to on a page, in its words. @param {any} ours */
-async function objections(ours) {
-	await ours.evaluate(Object.assign(() => {}, {toString: () => `() => { ${AXE} }`}));
-	return ours.evaluate(async () => {
-		const {violations} = await axe.run(document, {resultTypes: ['violations']});
-		return violations.map(({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => `${html} ${failureSummary}`).join('; ')}`);
-	});
-}
-
 for (const browser of BROWSERS) {
 	describe(browser.kind, {skip: browser.path ? false : 'not installed'}, () => {
 		/** @type {any} */
@@ -62,9 +51,6 @@ for (const browser of BROWSERS) {
 
 		const api = (act, ...values) => bench.popup.evaluate(act, ...values);
 		const tabOf = name => api(async name => (await (globalThis.browser ?? chrome).tabs.query({})).find(({url}) => url?.includes(name))?.id, name);
-		const text = (ours, selector) => ours.evaluate(selector => document.querySelector(selector)?.textContent ?? '', selector);
-		const shows = (ours, selector, pattern) => until(async () => pattern.test(await text(ours, selector)), `${selector} shows ${pattern}`)
-			.catch(async error => assert.fail(`${error.message}, but ${await text(ours, selector)}`));
 		const chosenOf = tab => api(async key => (await (globalThis.browser ?? chrome).storage.session.get(key))[key], `chosen/${tab}`);
 		const sha256 = name => createHash('sha256').update(bench.pictures.get(name)).digest('hex');
 
@@ -378,19 +364,4 @@ for (const browser of BROWSERS) {
 			assert.deepEqual(bench.proxy.asked.filter((/** @type {string} */ url) => !BROWSERS_OWN.test(url)), []);
 		});
 	});
-}
-
-/** Firefox lets a test see its own menu. @param {(method: string, params: object) => Promise<any>} send */
-async function pressMenuItem(send) {
-	const {contexts} = await send('browsingContext.getTree', {'moz:scope': 'chrome'});
-	const [{context}] = contexts;
-	const run = async expression => (await send('script.evaluate', {expression, target: {context}, awaitPromise: true})).result.value;
-	await until(() => run(`document.querySelector('#contentAreaContextMenu').state === 'open'`), 'the menu is open');
-	const pressed = await run(`(() => {
-		const menu = document.querySelector('#contentAreaContextMenu');
-		const item = [...menu.querySelectorAll('menuitem')].find(({label, hidden}) => label === 'Check this picture' && !hidden);
-		if (item) { menu.activateItem(item); } else { menu.hidePopup(); }
-		return Boolean(item);
-	})()`);
-	assert.ok(pressed, 'our entry is in the menu');
 }

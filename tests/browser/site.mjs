@@ -1,6 +1,6 @@
 /** Web sites on loopback ports for the tests, and a proxy that catches every request to elsewhere. */
 
-import {createServer} from 'node:http';
+import {createServer, request as send} from 'node:http';
 
 const TYPES = {html: 'text/html; charset=utf-8', jpg: 'image/jpeg', png: 'image/png', svg: 'image/svg+xml'};
 
@@ -34,13 +34,37 @@ export async function startSite(files) {
 	}};
 }
 
-/** Loopback goes past a proxy; all else comes here, is noted and refused. */
-export async function startProxy() {
+/**
+ * Loopback goes past a proxy; all else comes here, is noted and refused. Where the browser sends everything here,
+ * `hosts` says which host is which site, and what goes to loopback is passed on.
+ * @param {(host: string) => string | undefined} [hosts] the address of a host
+ */
+export async function startProxy(hosts = () => undefined) {
 	/** @type {string[]} */
 	const asked = [];
-	const server = createServer((request, response) => {
-		asked.push(String(request.url));
-		response.writeHead(502).end();
+	/** @type {(Request & {body: Buffer})[]} */
+	const passed = [];
+	const server = createServer(async (request, response) => {
+		const {url = '', headers, method = ''} = request;
+		asked.push(url);
+		const target = hosts(URL.canParse(url) ? new URL(url).host : '');
+		if (!target) {
+			response.writeHead(502).end();
+			return;
+		}
+		const chunks = [];
+		for await (const chunk of request) {
+			chunks.push(chunk);
+		}
+		const body = Buffer.concat(chunks);
+		passed.push({url, headers, method, body});
+		const {pathname, search} = new URL(url);
+		const onward = send(target + pathname + search, {method, headers}, answer => {
+			response.writeHead(answer.statusCode ?? 502, answer.headers);
+			answer.pipe(response);
+		});
+		onward.on('error', () => response.destroy());
+		onward.end(body);
 	});
 	server.on('connect', (request, socket) => {
 		asked.push(String(request.url));
@@ -48,7 +72,7 @@ export async function startProxy() {
 	});
 	await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)));
 	const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());
-	return {address: `http://127.0.0.1:${port}`, asked, end: () => {
+	return {address: `http://127.0.0.1:${port}`, asked, passed, end: () => {
 		server.closeAllConnections();
 		server.close();
 	}};

@@ -122,8 +122,8 @@ const REPORT = {
 };
 
 /** @param {object} wanted @param {(bytes: ArrayBuffer) => Promise<any>} answer */
-function run(wanted, answer = async () => REPORT) {
-	const parts = {connection: {examine: answer}, texts: texts('en')};
+function run(wanted, answer = async () => REPORT, more = {}) {
+	const parts = {connection: {examine: answer}, texts: texts('en'), ...more};
 	return examine({url: 'http://127.0.0.1:9/none', readInPage: null, ...LOCAL, ...wanted}, parts);
 }
 
@@ -140,6 +140,19 @@ test('the page reads what it can, and the background fetches what the page could
 	assert.deepEqual(sent, ['\xFFpage', 'background']);
 	const {view} = await run({url: 'blob:x', readInPage: async () => null}, answer);
 	assert.deepEqual([view.label, sent.length], ['not_checked', 2], 'a blob: that is gone is not checked');
+});
+
+test('what the browser does not let us read is not asked for, and the host is named', async () => {
+	let asked = 0;
+	const fetch = async () => {
+		asked++;
+		return new Response(JPEG);
+	};
+	const url = 'https://pictures.example/a.jpg';
+	const {view} = await run({url}, undefined, {fetch, allowed: async () => false});
+	assert.deepEqual([view.label, asked], ['not_checked', 0]);
+	assert.match(view.sentence, /not allowed Touchstone to read pictures from pictures\.example/);
+	assert.equal((await run({url}, undefined, {fetch, allowed: async () => true})).view.label, 'unlabeled');
 });
 
 test('an image that cannot be read is not checked, never unlabeled', async t => {

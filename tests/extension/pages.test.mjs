@@ -24,21 +24,21 @@ test('counts are the sum of all frames, and survive the worker', async () => {
 
 test('the toolbar counts labels and suspicions, and its words tell the two apart', () => {
 	const counts = {ai_generated: 2, ai_edited: 1, possibly_ai: 1, suspected_ai: 5, unlabeled: 3, waiting: 9};
-	const {text, title} = toolbar({state: 'ready', paused: false, counts}, texts('en'));
+	const {text, title} = toolbar({state: 'ready', reason: null, counts}, texts('en'));
 	assert.equal(text, '9');
 	assert.match(title, /4 of 12 pictures carry an AI label; 5 without one are suspected/);
-	const labels = toolbar({state: 'ready', paused: false, counts: {...counts, suspected_ai: 0}}, texts('en'));
+	const labels = toolbar({state: 'ready', reason: null, counts: {...counts, suspected_ai: 0}}, texts('en'));
 	assert.equal(labels.text, '4');
 	assert.doesNotMatch(labels.title, /suspected/);
-	assert.equal(toolbar({state: 'ready', paused: false, counts: {unlabeled: 3}}, texts('en')).text, '');
+	assert.equal(toolbar({state: 'ready', reason: null, counts: {unlabeled: 3}}, texts('en')).text, '');
 });
 
 test('the toolbar is grey when the server is away, without a mark', () => {
-	const {icon, text, title} = toolbar({state: 'away', paused: false, counts: {ai_generated: 1}}, texts('en'));
+	const {icon, text, title} = toolbar({state: 'away', reason: null, counts: {ai_generated: 1}}, texts('en'));
 	assert.deepEqual([icon[16], text], ['icons/grey-16.png', '']);
 	assert.match(title, /not running/);
-	assert.equal(toolbar({state: 'unpaired', paused: false, counts: null}, texts('en')).text, '!');
-	const off = toolbar({state: 'ready', paused: true, counts: {ai_generated: 1}}, texts('en'));
+	assert.equal(toolbar({state: 'unpaired', reason: null, counts: null}, texts('en')).text, '!');
+	const off = toolbar({state: 'ready', reason: 'site', counts: {ai_generated: 1}}, texts('en'));
 	assert.match(off.title, /paused/);
 	assert.deepEqual([off.text, off.icon[16]], ['OFF', 'icons/grey-16.png']);
 });

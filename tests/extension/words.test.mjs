@@ -139,6 +139,15 @@ for (const language of LANGUAGES) {
 
 const en = texts('en');
 
+test('evidence is told in the order of its worth, what decided first among equals', () => {
+	const found = (code, strength) => ({check: 'metadata', claim: 'ai_generated', code, strength, params: {}, false_alarm_rate: null});
+	const evidence = [
+		found('generator_x', 'declaration'), found('iptc_ai', 'declaration'), found('aigc_label_1', 'declaration'), found('credential_x', 'proof'),
+	];
+	const {findings} = describe(report({label: 'ai_generated', basis: 'declaration', code: 'aigc_label_1', evidence}), {url: 'u'}, en);
+	assert.deepEqual(findings.map(({text}) => text).map(text => evidence.findIndex(({code}) => code === text || en(code) && text.startsWith(en(code).slice(0, 12)))), [3, 2, 0, 1]);
+});
+
 test('an estimate that decided nothing is shown beside the findings, never among them', () => {
 	const label = {check: 'metadata', claim: 'ai_generated', strength: 'declaration', code: 'iptc_ai_generated', params: {source_type: 'trainedAlgorithmicMedia'}, false_alarm_rate: null};
 	const view = describe(report({label: 'ai_generated', basis: 'declaration', code: 'iptc_ai_generated', evidence: [label, estimate(0.41)]}), {url: 'u'}, en);
