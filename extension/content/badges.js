@@ -22,12 +22,12 @@
 	const NARROW_GAP = 4;
 
 	/** @typedef {{button: HTMLButtonElement, word: HTMLElement, view: any, widths: number[], x: number, y: number}} Badge */
-	/** @type {Map<HTMLImageElement, Badge>} */
+	/** @type {Map<Element, Badge>} */
 	const badges = new Map();
 	/** @type {Map<string, number[]>} */
 	const measured = new Map();
 
-	/** Show what is known of an image, in place of what was shown. @param {HTMLImageElement} image @param {any} view */
+	/** Show what is known of an image, in place of what was shown. @param {Element} image @param {any} view */
 	function show(image, view) {
 		if (badges.get(image)?.view === view) {
 			return;
@@ -128,7 +128,7 @@
 		return size === 'whole' || size === 'short' ? GAP : NARROW_GAP;
 	}
 
-	/** Its image has left the neighbourhood of the viewport. @param {HTMLImageElement} image */
+	/** Its image has left the neighbourhood of the viewport. @param {Element} image */
 	function hide(image) {
 		const badge = badges.get(image);
 		if (badge) {
@@ -136,7 +136,7 @@
 		}
 	}
 
-	/** @param {HTMLImageElement} image */
+	/** @param {Element} image */
 	function remove(image) {
 		const badge = badges.get(image);
 		if (badge) {

@@ -18,6 +18,9 @@
 			return null;
 		}
 		const {source, credentials} = file;
+		if (source.startsWith('canvas:')) {
+			return {error: 'not_read_canvas'};
+		}
 		const signal = AbortSignal.timeout(TIMEOUT_MS);
 		const response = await fetch(source, {cache: 'force-cache', credentials, headers: {Accept: ACCEPT}, signal});
 		if (!response.ok) {
@@ -35,17 +38,34 @@
 	 * Whether the page may read a file itself; all others only the background can. What the page failed
 	 * to load it would fail to load again, and the browser would write that on the page's console.
 	 * @param {string} source
-	 * @param {HTMLImageElement} image
+	 * @param {Element} image
 	 * @returns {{own: boolean, credentials: RequestCredentials}}
 	 */
 	function access(source, image) {
 		const {protocol, origin} = new URL(source, document.baseURI);
-		const readable = image.naturalWidth > 0 && (origin === self.origin || image.crossOrigin !== null);
+		const {naturalWidth, crossOrigin} = /** @type {HTMLImageElement} */ (image);
+		// Only an `img` says itself whether its file came.
+		const loaded = naturalWidth === undefined ? !hasFailed(source) : naturalWidth > 0;
 		return {
-			own: ['blob:', 'data:'].includes(protocol) || readable,
-			credentials: image.crossOrigin === 'use-credentials' ? 'include' : 'same-origin',
+			own: ['blob:', 'data:', 'canvas:'].includes(protocol) || loaded && (origin === self.origin || typeof crossOrigin === 'string'),
+			credentials: crossOrigin === 'use-credentials' ? 'include' : 'same-origin',
 		};
 	}
 
-	touchstone.bytes = {read, access};
+	/** @param {string} source */
+	function hasFailed(source) {
+		const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByName(source, 'resource'));
+		return entries.some(({responseStatus}) => responseStatus >= 400);
+	}
+
+	/**
+	 * What the background is told of a file. A data: URL is the image itself, a canvas has no address:
+	 * the bytes are asked for by id.
+	 * @param {{id: number, source: string, own: boolean}} file
+	 */
+	function request({id, source, own}) {
+		return {id, own, url: source.startsWith('data:') ? source.slice(0, 100) : source.startsWith('canvas:') ? '' : source};
+	}
+
+	touchstone.bytes = {read, access, request};
 }

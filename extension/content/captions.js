@@ -39,7 +39,7 @@
 
 	/** @typedef {{where: 'alt' | 'caption' | 'near', text: string}} Saying */
 
-	/** What the page says of an image that says AI; each text once. @param {HTMLImageElement} image @returns {Saying[]} */
+	/** What the page says of an image that says AI; each text once. @param {Element} image @returns {Saying[]} */
 	function of(image) {
 		/** @type {Map<string, Saying>} */
 		const found = new Map();
@@ -63,9 +63,9 @@
 			!DENIED.test(plain.slice(0, index)) && !OTHERS.test(plain.slice(index + words.length)));
 	}
 
-	/** @param {HTMLImageElement} image @returns {Generator<[Saying['where'], string]>} */
+	/** @param {Element} image @returns {Generator<[Saying['where'], string]>} */
 	function* sources(image) {
-		for (const text of [image.alt, image.title, image.ariaLabel, ...referred(image)]) {
+		for (const text of [touchstone.sources.nameOf(image), image.getAttribute('title'), image.ariaLabel, ...referred(image)]) {
 			yield ['alt', text ?? ''];
 		}
 		for (const caption of image.closest('figure')?.querySelectorAll('figcaption') ?? []) {
@@ -84,7 +84,7 @@
 		return ids.map(id => root.getElementById?.(id)?.textContent ?? '');
 	}
 
-	/** The elements near an image, in the largest part of the page that holds no other picture. @param {HTMLImageElement} image */
+	/** The elements near an image, in the largest part of the page that holds no other picture. @param {Element} image */
 	function* beside(image) {
 		const box = image.getBoundingClientRect();
 		for (const element of surroundings(image)?.querySelectorAll('*') ?? []) {
@@ -94,7 +94,7 @@
 		}
 	}
 
-	/** @param {HTMLImageElement} image */
+	/** @param {Element} image */
 	function surroundings(image) {
 		/** @type {Element | null} */
 		let part = null;

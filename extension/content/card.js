@@ -3,11 +3,11 @@
 'use strict';
 
 {
-	/** @type {{image: HTMLImageElement, badge: any, element: HTMLElement} | null} */
+	/** @type {{image: Element, badge: any, element: HTMLElement} | null} */
 	let open = null;
 	const GAP = 6;
 
-	/** Open the card of a badge, or close it. @param {HTMLImageElement} image @param {any} badge */
+	/** Open the card of a badge, or close it. @param {Element} image @param {any} badge */
 	function toggle(image, badge) {
 		const same = open?.image === image;
 		close();
@@ -36,7 +36,7 @@
 		}
 	}
 
-	/** @param {HTMLImageElement} image */
+	/** @param {Element} image */
 	function closeFor(image) {
 		if (open?.image === image) {
 			close();
@@ -62,7 +62,7 @@
 		element.style.transform = `translate(${x}px, ${Math.max(8, Math.min(y, innerHeight - height - 8))}px)`;
 	}
 
-	/** @param {HTMLImageElement} image @param {any} view @param {{where: string, text: string}[]} sayings what the page says of the image */
+	/** @param {Element} image @param {any} view @param {{where: string, text: string}[]} sayings what the page says of the image */
 	function draw(image, view, sayings) {
 		const card = node('div', {className: 'card', role: 'dialog', tabIndex: -1, ariaLabel: view.name});
 		const shut = node('button', {className: 'close', type: 'button', ariaLabel: view.words.close});

@@ -1,64 +1,75 @@
-/** Which images are there: found, near the viewport, changed, removed. It reads the page and writes nothing. */
+/** Which pictures are there: found, near the viewport, changed, removed. It reads the page and writes nothing. */
 
 'use strict';
 
 {
-	// How far outside the viewport an image is worth looking at.
+	// How far outside the viewport a picture is worth looking at.
 	const MARGIN = '256px';
-	const SOURCES = new Set(['src', 'srcset', 'sizes', 'media']);
-	const ATTRIBUTES = [...SOURCES, 'style', 'class', 'hidden', 'open', 'popover'];
-	// An element may get a shadow root without any mutation that we could see.
+	const SOURCES = new Set(['src', 'srcset', 'sizes', 'media', 'href', 'poster', 'data', 'type']);
+	const STYLES = new Set(['style', 'class']);
+	const ATTRIBUTES = [...SOURCES, ...STYLES, 'hidden', 'open', 'popover'];
+	// An element may get a shadow root without any mutation that we could see, and a style by any rule.
 	const WALK_MS = 5000;
+	const STYLES_EVERY = 4;
+	const EVENTS = ['load', 'error', 'play', 'seeking', 'emptied'];
 
 	/**
 	 * @typedef {object} Listener
-	 * @property {(image: HTMLImageElement) => void} near it may have come, grown or changed
-	 * @property {(image: HTMLImageElement) => void} far
-	 * @property {(image: HTMLImageElement) => void} loaded its file came, wherever it is
-	 * @property {(image: HTMLImageElement) => void} source an attribute that chooses its file was written
-	 * @property {() => Iterable<HTMLImageElement>} removed something was removed; returns the images that it knew and that are gone
+	 * @property {(image: Element) => void} near it may have come, grown or changed
+	 * @property {(image: Element) => void} far
+	 * @property {(image: Element) => void} loaded its file came, wherever it is
+	 * @property {(image: Element) => void} source an attribute that chooses its file was written
+	 * @property {() => Iterable<Element>} removed something was removed; returns the images that it knew and that are gone
 	 * @property {() => void} moved something may have moved
 	 */
 
-	/** Watches the document and its open shadow roots until the signal aborts. */
+	/** Watches the document and its shadow trees until the signal aborts. */
 	class Finder {
-		/** @type {Set<Node>} */
-		#added = new Set();
 		/** @type {WeakSet<Node>} */
 		#roots = new WeakSet();
-		/** @type {WeakSet<HTMLImageElement>} */
+		/** @type {WeakSet<Element>} */
 		#known = new WeakSet();
-		#scheduled = false;
 
 		/** @param {Listener} listener @param {AbortSignal} signal */
 		constructor(listener, signal) {
 			this.listener = listener;
 			this.signal = signal;
+			this.walk = new touchstone.Walk((element, styles) => this.#visit(element, styles), signal);
 			this.mutations = new MutationObserver(records => this.#mutated(records));
 			this.views = new IntersectionObserver(entries => this.#crossed(entries), {rootMargin: MARGIN});
 			this.sizes = new ResizeObserver(entries => {
-				entries.forEach(({target}) => listener.near(/** @type {HTMLImageElement} */ (target)));
+				entries.forEach(({target}) => listener.near(target));
 				listener.moved();
 			});
 			this.#watch(document);
-			this.#walk(document);
-			const walking = setInterval(() => document.hidden || idle(() => this.#walk(document)), WALK_MS);
+			this.walk.all(document);
+			this.#keepWalking();
 			signal.addEventListener('abort', () => {
-				clearInterval(walking);
 				[this.mutations, this.views, this.sizes].forEach(observer => observer.disconnect());
 			});
+		}
+
+		#keepWalking() {
+			let walks = 0;
+			const walking = setInterval(() => {
+				if (!document.hidden && this.walk.done) {
+					this.walk.all(document, ++walks % STYLES_EVERY === 0);
+				}
+			}, WALK_MS);
+			// Other styles hold at another width.
+			addEventListener('resize', () => this.walk.restyle(document.documentElement), {passive: true, signal: this.signal});
+			this.signal.addEventListener('abort', () => clearInterval(walking));
 		}
 
 		/** @param {IntersectionObserverEntry[]} entries */
 		#crossed(entries) {
 			for (const {target, isIntersecting} of entries) {
-				const image = /** @type {HTMLImageElement} */ (target);
 				if (isIntersecting) {
-					this.sizes.observe(image);
-					this.listener.near(image);
+					this.sizes.observe(target);
+					this.listener.near(target);
 				} else {
-					this.sizes.unobserve(image);
-					this.listener.far(image);
+					this.sizes.unobserve(target);
+					this.listener.far(target);
 				}
 			}
 			this.listener.moved();
@@ -68,23 +79,41 @@
 		#mutated(records) {
 			let removed = false;
 			for (const {type, target, attributeName, addedNodes, removedNodes} of records) {
-				addedNodes.forEach(node => this.#added.add(node));
+				if (addedNodes.length > 0) {
+					this.walk.add(addedNodes);
+				}
 				removed ||= removedNodes.length > 0;
-				if (type === 'attributes' && SOURCES.has(/** @type {string} */ (attributeName))) {
-					imagesOf(/** @type {Element} */ (target)).forEach(this.listener.source);
+				if (type === 'attributes') {
+					this.#changed(/** @type {Element} */ (target), /** @type {string} */ (attributeName));
 				}
 			}
 			if (removed) {
 				this.#release(this.listener.removed());
 			}
 			this.listener.moved();
-			this.#schedule();
+		}
+
+		/** @param {Element} element @param {string} attribute */
+		#changed(element, attribute) {
+			if (SOURCES.has(attribute)) {
+				// A video whose poster was taken away is no picture any more, and has to lose its badge.
+				for (const image of this.#known.has(element) ? [element] : imagesOf(element)) {
+					this.#observe(image);
+					this.listener.source(image);
+				}
+			} else if (STYLES.has(attribute)) {
+				if (this.#known.has(element) && touchstone.sources.isStyled(element)) {
+					// Its badge must not outlive its picture.
+					this.listener.loaded(element);
+				}
+				this.walk.restyle(element);
+			}
 		}
 
 		/**
 		 * Start anew with images that may come back: one that is back before the next frame has
 		 * crossed nothing, and no observer would tell of it.
-		 * @param {Iterable<HTMLImageElement>} images
+		 * @param {Iterable<Element>} images
 		 */
 		#release(images) {
 			for (const image of images) {
@@ -94,39 +123,21 @@
 			}
 		}
 
-		/** Many mutations, one walk: a page that builds a long list must not pay for each row. */
-		#schedule() {
-			if (this.#scheduled || this.#added.size === 0) {
-				return;
+		/** @param {Element} element @param {boolean} styles */
+		#visit(element, styles) {
+			const {sources} = touchstone;
+			if (sources.isPicture(element) || styles && !this.#known.has(element) && sources.of(element)) {
+				this.#observe(element);
 			}
-			this.#scheduled = true;
-			idle(() => {
-				this.#scheduled = false;
-				const batch = [...this.#added];
-				this.#added.clear();
-				batch.filter(node => node.isConnected).forEach(node => this.#walk(node));
-			});
-		}
-
-		/** @param {Node} node */
-		#walk(node) {
-			const within = /** @type {Element} */ (node);
-			if (!within.querySelectorAll || this.signal.aborted) {
-				return;
-			}
-			for (const element of [within, ...within.querySelectorAll('*')]) {
-				if (element.localName === 'img') {
-					this.#observe(/** @type {HTMLImageElement} */ (element));
-				}
-				if (element.shadowRoot) {
-					this.#watch(element.shadowRoot);
-					// Also when it is known: its images may be back with it.
-					this.#walk(element.shadowRoot);
-				}
+			const root = sources.shadowOf(element);
+			if (root) {
+				this.#watch(root);
+				// Also when it is known: its images may be back with it.
+				this.walk.all(root, styles);
 			}
 		}
 
-		/** @param {HTMLImageElement} image */
+		/** @param {Element} image */
 		#observe(image) {
 			if (!this.#known.has(image)) {
 				this.#known.add(image);
@@ -140,33 +151,32 @@
 				return;
 			}
 			this.#roots.add(root);
+			touchstone.layer.know(root);
 			this.mutations.observe(root, {subtree: true, childList: true, attributes: true, attributeFilter: ATTRIBUTES});
-			// `load` does not bubble and does not leave a shadow tree: captured at every root.
-			const loaded = (/** @type {Event} */ {target}) => {
-				const image = /** @type {HTMLImageElement} */ (target);
-				if (image.localName === 'img') {
-					this.#observe(image);
-					this.listener.loaded(image);
-				}
-			};
-			for (const type of ['load', 'error']) {
-				root.addEventListener(type, loaded, {capture: true, passive: true, signal: this.signal});
+			// These do not bubble and do not leave a shadow tree: captured at every root.
+			for (const type of EVENTS) {
+				root.addEventListener(type, event => this.#happened(/** @type {Element} */ (event.target)), {capture: true, passive: true, signal: this.signal});
+			}
+		}
+
+		/** A file came, or a video began. @param {Element} element */
+		#happened(element) {
+			if (element.localName === 'link' || element.localName === 'style') {
+				this.walk.restyle(document.documentElement);
+			} else if (element.nodeType === Node.ELEMENT_NODE && touchstone.sources.isPicture(element)) {
+				this.#observe(element);
+				this.listener.loaded(element);
 			}
 		}
 	}
 
 	/** The images that an element is, or chooses the file of. @param {Element} element */
 	function imagesOf(element) {
-		if (element.localName === 'img') {
-			return [/** @type {HTMLImageElement} */ (element)];
+		if (touchstone.sources.isPicture(element)) {
+			return [element];
 		}
 		const picture = element.localName === 'source' ? element.parentElement : null;
 		return picture?.localName === 'picture' ? [...picture.querySelectorAll('img')] : [];
-	}
-
-	/** @param {() => void} work */
-	function idle(work) {
-		(globalThis.requestIdleCallback ?? setTimeout)(work, {timeout: 200});
 	}
 
 	touchstone.finder = {start: (listener, signal) => void new Finder(listener, signal)};

@@ -9,24 +9,24 @@
 	/** @typedef {{id: number, source: string, own: boolean, credentials: RequestCredentials}} Handle */
 	/** By image, as long as it shows the same file. @type {WeakMap<Element, Handle>} */
 	const handles = new WeakMap();
-	/** @type {Map<number, {image: WeakRef<HTMLImageElement>, handle: Handle}>} */
+	/** @type {Map<number, {image: WeakRef<Element>, handle: Handle}>} */
 	const byId = new Map();
 	// Random for each document, as those of the files: the background must not confuse two documents.
 	let lastId = Math.floor(Math.random() * 2 ** 52);
-	/** Where the context menu was opened. @type {WeakRef<HTMLImageElement> | null} */
+	/** Where the context menu was opened. @type {WeakRef<Element> | null} */
 	let pointed = null;
 
 	/** Remember the image under the pointer: the menu tells the background only an address. */
 	function start() {
 		addEventListener('contextmenu', event => {
-			const image = event.composedPath().find(node => /** @type {Element} */ (node).localName === 'img');
-			pointed = image ? new WeakRef(/** @type {HTMLImageElement} */ (image)) : null;
+			const image = event.composedPath().find(node => node instanceof Element && touchstone.sources.isPicture(node));
+			pointed = image ? new WeakRef(/** @type {Element} */ (image)) : null;
 		}, {capture: true, passive: true});
 	}
 
-	/** @param {HTMLImageElement} image @returns {Handle} */
+	/** @param {Element} image @returns {Handle} */
 	function handleOf(image) {
-		const source = image.currentSrc || image.src;
+		const source = touchstone.sources.of(image);
 		const known = handles.get(image);
 		if (known?.source === source) {
 			return known;
@@ -40,14 +40,9 @@
 		return handle;
 	}
 
-	/** A data: URL is the image itself; the background asks for the bytes by id. @param {Handle} handle */
-	function request({id, source, own}) {
-		return {id, own, url: source.startsWith('data:') ? source.slice(0, 100) : source};
-	}
-
-	/** What the panel has to know of an image besides its record. @param {HTMLImageElement} image */
+	/** What the panel has to know of an image besides its record. @param {Element} image */
 	function context(image) {
-		return {...request(handleOf(image)), page: location.href, sayings: touchstone.captions.of(image)};
+		return {...touchstone.bytes.request(handleOf(image)), page: location.href, sayings: touchstone.captions.of(image)};
 	}
 
 	/** Every image that has an answer, in reading order; `whole` with the records. @param {{whole: boolean}} body */
@@ -55,8 +50,8 @@
 		forgetGone();
 		const items = [...touchstone.badges.all].map(([image, {view}]) => {
 			const {x, y} = image.getBoundingClientRect();
-			const {id, url} = request(handleOf(image));
-			return {x, y, item: {id, url, alt: image.alt.slice(0, 200), label: view.label, record: whole ? view.record : null}};
+			const {id, url} = touchstone.bytes.request(handleOf(image));
+			return {x, y, item: {id, url, alt: touchstone.sources.nameOf(image).slice(0, 200), label: view.label, record: whole ? view.record : null}};
 		});
 		return {page: location.href, items: items.sort((a, b) => a.y - b.y || a.x - b.x).map(({item}) => item)};
 	}
@@ -71,7 +66,7 @@
 
 	/**
 	 * Let the panel show an image; `open` opens the panel too.
-	 * @param {HTMLImageElement} image
+	 * @param {Element} image
 	 * @param {any} view
 	 * @param {boolean} open
 	 */
@@ -87,7 +82,7 @@
 		const image = pointed?.deref();
 		// Of a data: URL the background sends the beginning only.
 		const same = (/** @type {string} */ source) => source === url || url.startsWith('data:') && source.startsWith(url);
-		if (!image || ![image.currentSrc, image.src].some(same)) {
+		if (!image || ![touchstone.sources.of(image), /** @type {HTMLImageElement} */ (image).src ?? ''].some(same)) {
 			return null;
 		}
 		return {...context(image), record: touchstone.badges.all.get(image)?.view.record ?? null};

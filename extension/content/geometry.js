@@ -14,7 +14,7 @@
 
 	/**
 	 * The part of an image's box that its ancestors and the viewport leave to be seen; null if none.
-	 * @param {HTMLImageElement} image
+	 * @param {Element} image
 	 * @param {Element[]} modals
 	 */
 	function visible(image, modals) {
@@ -38,15 +38,16 @@
 		return box.right - box.left < LEAST_VISIBLE || box.bottom - box.top < LEAST_VISIBLE ? null : box;
 	}
 
-	/** @param {HTMLImageElement} image */
-	function isShown(image) {
-		const options = {opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true};
-		if (image.checkVisibility(options)) {
-			return true;
-		}
-		// Some sites draw the same picture as a background beside an image of no opacity.
-		const twin = image.previousElementSibling;
-		return twin !== null && twin.checkVisibility(options) && getComputedStyle(twin).backgroundImage.includes('url(');
+	/** @param {Element} element */
+	function isShown(element) {
+		return element.checkVisibility({opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true});
+	}
+
+	/** Whether other pictures lie on what a style draws: a preview below the picture, or a frame around it. @param {Element} element */
+	function isBuried(element) {
+		const {left, top, right, bottom} = element.getBoundingClientRect();
+		const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+		return x > 0 && x < innerWidth && y > 0 && y < innerHeight && coverAt(element, x, y) !== null;
 	}
 
 	/** The ancestors that cut off what hangs over. @param {Element} image */
@@ -109,7 +110,8 @@
 
 	/** @param {Element} element @param {Element} image */
 	function covers(element, image) {
-		if (STACKED.has(element.localName) && element.clientWidth >= SMALLEST) {
+		// Some sites draw a picture as a background, and lay an image of no opacity on it.
+		if (STACKED.has(element.localName) && element.clientWidth >= SMALLEST && isShown(element)) {
 			// A transparent pixel stretched over a picture hides nothing.
 			return element.localName !== 'img' || /** @type {HTMLImageElement} */ (element).naturalWidth > 8;
 		}
@@ -149,5 +151,5 @@
 			? /** @type {ShadowRoot} */ (parent).host : element.assignedSlot ?? element.parentElement);
 	}
 
-	touchstone.geometry = {visible, coverAt, refresh};
+	touchstone.geometry = {visible, coverAt, isBuried, refresh};
 }

@@ -14,6 +14,8 @@
 	let returns = 0;
 	/** @type {Element[]} */
 	let raised = [];
+	/** @type {WeakRef<Document | ShadowRoot>[]} */
+	let trees = [];
 
 	/** The shadow root; made at the first call, so that a page without images gets nothing. */
 	function open() {
@@ -54,14 +56,24 @@
 		raised = above;
 	}
 
-	/** What may lie in the top layer; not inside shadow trees, which no selector enters. */
+	/** A tree that may hold dialogs: no selector enters it from outside. @param {Document | ShadowRoot} tree */
+	function know(tree) {
+		trees = [...trees.filter(known => known.deref()), new WeakRef(tree)];
+	}
+
+	/** @param {string} selector */
+	function inAll(selector) {
+		return trees.flatMap(tree => [...tree.deref()?.querySelectorAll(selector) ?? []]).filter(element => element.isConnected);
+	}
+
+	/** What may lie in the top layer. */
 	function topElements() {
-		return [...document.querySelectorAll(':modal, :popover-open')].filter(element => element !== host);
+		return inAll(':modal, :popover-open').filter(element => element !== host);
 	}
 
 	/** Modal dialogs: while one is open, everything outside of it is hidden behind it and inert. */
 	function modals() {
-		return [...document.querySelectorAll('dialog:modal')];
+		return inAll('dialog:modal');
 	}
 
 	/** Remove what an earlier version of this extension left. */
@@ -74,6 +86,7 @@
 		host = null;
 		root = null;
 		raised = [];
+		trees = [];
 	}
 
 	/** Whether an element is ours. @param {Element | null} element */
@@ -86,5 +99,5 @@
 		return /** @type {HTMLElement | null} */ (root?.activeElement ?? null);
 	}
 
-	touchstone.layer = {open, keep, modals, sweep, close, owns, active};
+	touchstone.layer = {know, open, keep, modals, sweep, close, owns, active};
 }

@@ -11,13 +11,13 @@
 	/**
 	 * One file, however many images show it.
 	 * @typedef {{id: number, source: string, state: 'new' | 'asked' | 'waiting' | 'done', own: boolean,
-	 *   credentials: RequestCredentials, view: any, images: Set<HTMLImageElement>, tries: number}} File
+	 *   credentials: RequestCredentials, view: any, images: Set<Element>, tries: number}} File
 	 */
 	/** @type {Map<string, File>} */
 	const files = new Map();
-	/** @type {Map<HTMLImageElement, File>} */
+	/** @type {Map<Element, File>} */
 	const shown = new Map();
-	/** @type {Set<HTMLImageElement>} */
+	/** @type {Set<Element>} */
 	const near = new Set();
 	// Random for each document: the background must not join our question with the last page's.
 	let lastId = Math.floor(Math.random() * 2 ** 52);
@@ -28,13 +28,13 @@
 		({wait, changed} = listener);
 	}
 
-	/** @param {HTMLImageElement} image */
+	/** @param {Element} image */
 	function come(image) {
 		near.add(image);
 		consider(image);
 	}
 
-	/** @param {HTMLImageElement} image */
+	/** @param {Element} image */
 	function leave(image) {
 		near.delete(image);
 		touchstone.badges.hide(image);
@@ -47,20 +47,23 @@
 	/** Take back the question that nobody near the viewport waits for. @param {File} file */
 	function release(file) {
 		if (file.state === 'asked' && ![...file.images].some(image => near.has(image))) {
-			void touchstone.port.ask('cancel', request(file));
+			void touchstone.port.ask('cancel', touchstone.bytes.request(file));
 		}
 	}
 
-	/** Look at an image again: it may show another file, or have become large enough. @param {HTMLImageElement} image */
+	/** Look at an image again: it may show another file, or have become large enough. @param {Element} image */
 	function consider(image) {
-		const source = image.complete ? image.currentSrc || image.src : '';
+		const source = touchstone.sources.of(image);
 		if (shown.get(image)?.source !== source) {
 			forget(image);
 		}
-		if (!source || !near.has(image) || document.hidden || !isLarge(image)) {
+		if (!source || !near.has(image) || document.hidden || !isLarge(image.getBoundingClientRect())) {
 			return;
 		}
 		const file = files.get(source) ?? add(source, image);
+		if (touchstone.sources.isStyled(image) && (isDecoration(file) || touchstone.geometry.isBuried(image))) {
+			return;
+		}
 		file.images.add(image);
 		shown.set(image, file);
 		if (file.state === 'done') {
@@ -71,13 +74,10 @@
 		}
 	}
 
-	/** @param {HTMLImageElement} image */
-	function isLarge(image) {
-		const {width, height} = image.getBoundingClientRect();
-		return width >= SMALLEST && height >= SMALLEST;
-	}
+	/** @param {{width: number, height: number}} size */
+	const isLarge = ({width, height}) => width >= SMALLEST && height >= SMALLEST;
 
-	/** @param {string} source @param {HTMLImageElement} image @returns {File} */
+	/** @param {string} source @param {Element} image @returns {File} */
 	function add(source, image) {
 		/** @type {File} */
 		const file = {id: ++lastId, source, state: 'new', ...touchstone.bytes.access(source, image), view: null, images: new Set(), tries: 0};
@@ -90,11 +90,15 @@
 	async function ask(file) {
 		file.state = 'asked';
 		changed();
-		const answer = await touchstone.port.ask('examine', {...request(file), rank: rank(file)});
+		const answer = await touchstone.port.ask('examine', {...touchstone.bytes.request(file), rank: rank(file)});
 		if (answer?.view) {
 			file.state = 'done';
 			file.view = answer.view;
-			file.images.forEach(consider);
+			// A copy, for each is put in again; what turns out to be a decoration is not.
+			[...file.images].forEach(image => {
+				forget(image);
+				consider(image);
+			});
 			changed();
 		} else if (answer?.cancelled) {
 			file.state = 'new';
@@ -108,9 +112,10 @@
 		}
 	}
 
-	/** A data: URL is the image itself; the background asks for the bytes by id. @param {File} file */
-	function request({id, source, own}) {
-		return {id, own, url: source.startsWith('data:') ? source.slice(0, 100) : source};
+	/** The icons, lines and textures that styles draw are no pictures. @param {File} file */
+	function isDecoration({view}) {
+		const {report, failure} = view?.record ?? {};
+		return report ? !isLarge(report) : failure?.code === 'unsupported_format';
 	}
 
 	/** 0 in the viewport, else the distance in steps of 100 px. @param {File} file */
@@ -133,7 +138,7 @@
 		}
 	}
 
-	/** @param {HTMLImageElement} image */
+	/** @param {Element} image */
 	function forget(image) {
 		const file = shown.get(image);
 		if (!file) {

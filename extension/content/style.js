@@ -11,6 +11,7 @@
 		overflow: clip !important; pointer-events: none !important; display: block !important;
 		z-index: 2147483647 !important; contain: layout style !important;
 	}
+	@media print { :host { display: none !important; } }
 	* { box-sizing: border-box; }
 	[hidden] { display: none !important; }
 	`;

@@ -82,7 +82,7 @@
 		touchstone.card.follow();
 	}
 
-	/** @param {HTMLImageElement} image @param {Element[]} modals */
+	/** @param {Element} image @param {Element[]} modals */
 	function placeOf(image, modals) {
 		const box = touchstone.geometry.visible(image, modals);
 		if (!box) {

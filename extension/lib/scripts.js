@@ -6,6 +6,8 @@ import {EVERYWHERE, sitesRight} from './access.js';
 /** In this order: each shares `touchstone` with those before it. */
 export const FILES = [
 	'content/port.js',
+	'content/sources.js',
+	'content/walk.js',
 	'content/finder.js',
 	'content/pictures.js',
 	'content/bytes.js',

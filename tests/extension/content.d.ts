@@ -1,11 +1,11 @@
 /** What the content scripts share; each file sets its own field. */
 
 type Listener = {
-	near(image: HTMLImageElement): void;
-	far(image: HTMLImageElement): void;
-	loaded(image: HTMLImageElement): void;
-	source(image: HTMLImageElement): void;
-	removed(): Iterable<HTMLImageElement>;
+	near(image: Element): void;
+	far(image: Element): void;
+	loaded(image: Element): void;
+	source(image: Element): void;
+	removed(): Iterable<Element>;
 	moved(): void;
 };
 type Badge = {
@@ -24,16 +24,29 @@ declare var touchstone: {
 		ask(name: string, body: object): Promise<any>;
 		listen(handlers: Record<string, (body: any) => Promise<any>>): void;
 	};
+	sources: {
+		of(element: Element): string;
+		isPicture(element: Element): boolean;
+		isStyled(element: Element): boolean;
+		nameOf(element: Element): string;
+		shadowOf(element: Element): ShadowRoot | null;
+	};
+	Walk: new (visit: (element: Element, styles: boolean) => void, signal: AbortSignal) => {
+		readonly done: boolean;
+		add(nodes: Iterable<Node>): void;
+		restyle(element: Element): void;
+		all(node: Node, styles?: boolean): void;
+	};
 	finder: {start(listener: Listener, signal: AbortSignal): void};
 	pictures: {
 		start(listener: {wait(): void; changed(): void}): void;
-		near: ReadonlySet<HTMLImageElement>;
-		come(image: HTMLImageElement): void;
-		leave(image: HTMLImageElement): void;
-		consider(image: HTMLImageElement): void;
+		near: ReadonlySet<Element>;
+		come(image: Element): void;
+		leave(image: Element): void;
+		consider(image: Element): void;
 		reconsider(): void;
-		forget(image: HTMLImageElement): void;
-		sweep(): HTMLImageElement[];
+		forget(image: Element): void;
+		sweep(): Element[];
 		resume(): void;
 		clear(): void;
 		counts(): Record<string, number>;
@@ -41,18 +54,20 @@ declare var touchstone: {
 	};
 	bytes: {
 		read(body: {id: number}): Promise<any>;
-		access(source: string, image: HTMLImageElement): {own: boolean; credentials: RequestCredentials};
+		access(source: string, image: Element): {own: boolean; credentials: RequestCredentials};
+		request(file: {id: number; source: string; own: boolean}): {id: number; own: boolean; url: string};
 	};
 	findings: {
 		start(): void;
 		list(body: {whole: boolean}): Promise<any>;
-		choose(image: HTMLImageElement, view: any, open: boolean): void;
+		choose(image: Element, view: any, open: boolean): void;
 		pick(body: {url: string}): Promise<any>;
 		reveal(body: {id: number}): Promise<'shown' | 'hidden' | 'gone'>;
 		find(id: number): {source: string; credentials: RequestCredentials} | undefined;
 	};
 	style: string;
 	layer: {
+		know(tree: Document | ShadowRoot): void;
 		open(): ShadowRoot;
 		keep(): void;
 		modals(): Element[];
@@ -62,28 +77,29 @@ declare var touchstone: {
 		active(): HTMLElement | null;
 	};
 	badges: {
-		show(image: HTMLImageElement, view: any): void;
+		show(image: Element, view: any): void;
 		put(badge: Badge, place: {x: number; y: number; width: number; rtl: boolean} | null): void;
-		hide(image: HTMLImageElement): void;
-		remove(image: HTMLImageElement): void;
-		at(x: number, y: number): [HTMLImageElement, Badge] | undefined;
-		all: Map<HTMLImageElement, Badge>;
+		hide(image: Element): void;
+		remove(image: Element): void;
+		at(x: number, y: number): [Element, Badge] | undefined;
+		all: Map<Element, Badge>;
 		GAP: number;
 	};
 	geometry: {
-		visible(image: HTMLImageElement, modals: Element[]): Box | null;
+		visible(image: Element, modals: Element[]): Box | null;
+		isBuried(element: Element): boolean;
 		coverAt(image: Element, x: number, y: number): Element | null;
 		refresh(): void;
 	};
 	tracker: {start(signal: AbortSignal): void; kick(): void};
 	captions: {
-		of(image: HTMLImageElement): {where: 'alt' | 'caption' | 'near'; text: string}[];
+		of(image: Element): {where: 'alt' | 'caption' | 'near'; text: string}[];
 		saysAi(text: string): boolean;
 	};
 	card: {
-		toggle(image: HTMLImageElement, badge: Badge): void;
+		toggle(image: Element, badge: Badge): void;
 		close(): void;
-		closeFor(image: HTMLImageElement): void;
+		closeFor(image: Element): void;
 		follow(): void;
 		isOpen(): boolean;
 	};
