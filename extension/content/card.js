@@ -62,7 +62,7 @@
 		element.style.transform = `translate(${x}px, ${Math.max(8, Math.min(y, innerHeight - height - 8))}px)`;
 	}
 
-	/** @param {Element} image @param {any} view @param {{where: string, text: string}[]} sayings what the page says of the image */
+	/** @param {Element} image @param {any} view @param {{where: 'alt' | 'caption' | 'near', text: string}[]} sayings what the page says of the image */
 	function draw(image, view, sayings) {
 		const card = node('div', {className: 'card', role: 'dialog', tabIndex: -1, ariaLabel: view.name});
 		const shut = node('button', {className: 'close', type: 'button', ariaLabel: view.words.close});
@@ -79,8 +79,11 @@
 			const {text, note, details} = view.estimate;
 			card.append(...section(view.words.estimate, [item('estimate', [node('p', {}, text), node('p', {className: 'hint'}, note), list(details)])]));
 		}
-		card.append(...section(view.words.page, sayings.map(({where, text}) =>
-			item('page', [node('p', {className: 'origin'}, view.words[`page_${where}`]), node('q', {}, text)]))));
+		const difference = touchstone.captions.difference(view, sayings);
+		card.append(...section(view.words.page, [
+			...sayings.map(({where, text}) => item('page', [node('p', {className: 'origin'}, view.words[`page_${where}`]), node('q', {}, text)])),
+			...difference ? [item('page', [node('p', {}, view.words[difference])])] : [],
+		]));
 		card.append(...section(view.words.unavailable, view.unavailable.map(unavailable)));
 		const more = node('button', {className: 'more', type: 'button'}, view.words.details);
 		// At once, within the click: the browser opens the panel for a gesture only.

@@ -168,6 +168,7 @@ for (const browser of BROWSERS) {
 			for (const words of ['AI-generated', 'Declared', 'Content Credentials', 'Example Studio', 'SHA-256', '/ai-signed.jpg', 'JPEG, 640 × 426']) {
 				assert.ok(card.text.includes(words), `${words} in ${card.text}`);
 			}
+			assert.match(card.text, /no words beside the picture that say so/);
 			assert.ok(card.rect.x >= 0 && card.rect.y >= 0 && card.rect.x + card.rect.width <= 1000 && card.rect.y + card.rect.height <= 800);
 			assert.ok(card.focused);
 			await page.keyboard.press('Escape');
@@ -193,6 +194,7 @@ for (const browser of BROWSERS) {
 			assert.match(said.caption, /Caption\s*“?A valley\. Image: generated with Midjourney/);
 			assert.match(said.near, /Words beside it\s*“?AI 生成/);
 			assert.match(said.icon, /Words beside it\s*“?Fully AI-Generated/);
+			assert.match(said.near, /The page speaks of AI; the file carries no such label/);
 			assert.equal(said.silent, '');
 			assert.match(said['An AI-generated valley'], /Text for those who cannot see it\s*“?An AI-generated valley/);
 			assert.ok(!said['An AI-generated valley'].includes('Made with AI'), 'what stands far away is about something else');

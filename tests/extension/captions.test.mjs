@@ -6,7 +6,7 @@ import vm from 'node:vm';
 /** The content script's own code, as a browser runs it. */
 const shared = {};
 vm.runInNewContext(readFileSync(new URL('../../extension/content/captions.js', import.meta.url), 'utf8'), {touchstone: shared});
-const {saysAi} = shared.captions;
+const {saysAi, difference} = shared.captions;
 
 test('words that say AI made a picture, in both languages', () => {
 	for (const text of [
@@ -28,5 +28,23 @@ test('words that say the opposite, speak of others, or are no label', () => {
 		'Rai-generated', 'Made with Aikido', 'Made with love', '生成', `AI-generated ${'and so on '.repeat(30)}`,
 	]) {
 		assert.ok(!saysAi(text), text);
+	}
+});
+
+test('whether only the file says AI, or only the page', () => {
+	const [alt, caption] = ['alt', 'caption'].map(where => ({where, text: 'AI-generated'}));
+	const marked = {report: {evidence: [{check: 'visible_mark'}]}};
+	for (const [label, record, sayings, expected] of [
+		['ai_generated', {}, [], 'file_only'],
+		['ai_edited', {}, [alt], 'file_only'],
+		['possibly_ai', {}, [caption], null],
+		['ai_generated', marked, [], null],
+		['unlabeled', {}, [alt], 'page_only'],
+		['unlabeled', {}, [], null],
+		// What could not be looked at is not known to lack a label.
+		['not_checked', {failure: {code: 'not_read_network'}}, [caption], null],
+		['suspected_ai', marked, [], null],
+	]) {
+		assert.equal(difference({label, record}, sayings), expected, `${label} ${JSON.stringify(sayings)}`);
 	}
 });

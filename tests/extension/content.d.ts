@@ -95,6 +95,7 @@ declare var touchstone: {
 	captions: {
 		of(image: Element): {where: 'alt' | 'caption' | 'near'; text: string}[];
 		saysAi(text: string): boolean;
+		difference(view: {label: string; record?: any}, sayings: {where: 'alt' | 'caption' | 'near'; text: string}[]): 'file_only' | 'page_only' | null;
 	};
 	card: {
 		toggle(image: Element, badge: Badge): void;
