@@ -113,7 +113,9 @@
 		// Some sites draw a picture as a background, and lay an image of no opacity on it.
 		if (STACKED.has(element.localName) && element.clientWidth >= SMALLEST && isShown(element)) {
 			// A transparent pixel stretched over a picture hides nothing.
-			return element.localName !== 'img' || /** @type {HTMLImageElement} */ (element).naturalWidth > 8;
+			const {complete, naturalWidth} = /** @type {HTMLImageElement} */ (element);
+			// One that is still to come will hide it.
+			return element.localName !== 'img' || !complete || naturalWidth > 8;
 		}
 		return isPainted(element) && stays(element, image);
 	}
