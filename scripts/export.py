@@ -18,28 +18,41 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+from scripts import tails
+from scripts.train import pooled
 from server import home, weights
 
-#: Points of the calibration curve; between them the rate is interpolated.
-POINTS = 64
 #: Largest difference of a logit that rounding to 32 bits explains.
 TOLERANCE = 1e-3
 
 
 def to_onnx(weight: npt.NDArray[np.float64], bias: float) -> bytes:
-    """Return the head as a model: features (n, features) -> logits (n,)."""
-    column = numpy_helper.from_array(weight.astype(np.float32)[:, None], "weight")
-    offset = numpy_helper.from_array(np.array([bias], np.float32), "bias")
-    axis = numpy_helper.from_array(np.array([1], np.int64), "axis")
+    """Return the head as a model: features (views, features) -> logits (1,).
+
+    The first view stands for itself, the others by their mean, as in `scripts.train.pooled`.
+    """
+    count = len(weight) // 2
+    constants: dict[str, npt.NDArray[Any]] = {
+        "weight": weight.astype(np.float32)[:, None],
+        "bias": np.array([bias], np.float32),
+        "zero": np.array([0], np.int64),
+        "one": np.array([1], np.int64),
+        "end": np.array([np.iinfo(np.int64).max], np.int64),
+    }
+    nodes = [
+        helper.make_node("Slice", ["features", "zero", "one", "zero"], ["whole"]),
+        helper.make_node("Slice", ["features", "one", "end", "zero"], ["tiles"]),
+        helper.make_node("ReduceMean", ["tiles"], ["mean"], axes=[0], keepdims=1),
+        helper.make_node("Concat", ["whole", "mean"], ["row"], axis=1),
+        helper.make_node("Gemm", ["row", "weight", "bias"], ["column"]),
+        helper.make_node("Squeeze", ["column", "one"], ["logits"]),
+    ]
     graph = helper.make_graph(
-        [
-            helper.make_node("Gemm", ["features", "weight", "bias"], ["column"]),
-            helper.make_node("Squeeze", ["column", "axis"], ["logits"]),
-        ],
+        nodes,
         "touchstone-head",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", len(weight)])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n"])],
-        [column, offset, axis],
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["views", count])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1])],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)
@@ -49,35 +62,17 @@ def to_onnx(weight: npt.NDArray[np.float64], bias: float) -> bytes:
 
 def compare(model: bytes, weight: npt.NDArray[np.float64], bias: float) -> float:
     """Return the largest difference of logits between the file and the training code."""
-    rows = np.random.default_rng(0).normal(0, 1, (64, len(weight))).astype(np.float32)
+    found = np.random.default_rng(0).normal(0, 1, (64, 5, len(weight) // 2)).astype(np.float32)
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    logits = session.run(None, {"features": rows})[0]
-    return float(np.abs(logits - (rows @ weight + bias)).max())
-
-
-def calibrate(
-    logits: npt.NDArray[np.float64], row_weights: npt.NDArray[np.float64]
-) -> dict[str, list[float]]:
-    """Return score -> share of held-out real pictures that score at least as high.
-
-    One is added to the pictures above: a rate is never said to be lower than the data can show
-    (the rule of succession of a permutation p-value; Davison and Hinkley 1997, section 4.2).
-    """
-    order = np.argsort(-logits)
-    scores = 1 / (1 + np.exp(-logits[order]))
-    mean = row_weights.mean()
-    rates = (np.cumsum(row_weights[order]) + mean) / (row_weights.sum() + mean)
-    # Dense where the policies decide: evenly in the logarithm of the rate.
-    wanted = np.geomspace(rates[0], rates[-1], POINTS)
-    picked = sorted({int(np.searchsorted(rates, rate).clip(0, len(rates) - 1)) for rate in wanted})
-    curve = {round(float(scores[at]), 7): round(float(rates[at]), 7) for at in picked[::-1]}
-    return {"scores": list(curve), "rates": list(curve.values())}
+    logits = np.concatenate([session.run(None, {"features": views})[0] for views in found])
+    return float(np.abs(logits - (pooled(found) @ weight + bias)).max())
 
 
 def entry_of(head: Any, file: str, model: bytes) -> dict[str, Any]:
     """Return the registry's entry of a head that scripts/train.py saved."""
     settings = json.loads(str(head["settings"]))
     real = head["labels"] == 0
+    found = tails.tails(head["held_out"][real], head["classes"][real], head["repos"][real])
     fields = ("size", "limit", "views", "mean", "std")
     return {
         "file": file,
@@ -93,9 +88,9 @@ def entry_of(head: Any, file: str, model: bytes) -> dict[str, Any]:
         },
         "calibration": {
             "of": f"{int(real.sum())} real training pictures, each scored by a head that saw "
-            "nothing of its repository; repositories weigh the same",
+            f"nothing of its repository; the highest rate among {', '.join(found)}",
         }
-        | calibrate(head["held_out"][real], head["weights"][real]),
+        | tails.curve(found),
     }
 
 

@@ -1,11 +1,12 @@
 """Train the detector's head on the frozen encoder's features.
 
-    python -m scripts.train DATA [--out FILE]
+    python -m scripts.train DATA [DATA ...] [--out FILE]
 
-DATA holds train/manifest.jsonl and the images (see --help). Every view of a picture is one
-training row; every source repository weighs the same, or the head would learn the big ones.
-Pictures of held-out repositories, scored by heads that never saw them, give the calibration.
-Features are kept in the home folder: a second run trains in minutes.
+Each DATA holds train/manifest.jsonl and the images (see --help; scripts.gather makes such a
+folder). A picture is one training row: the features of its whole view beside the mean of its
+tiles'. Every source repository weighs the same, or the head would learn the big ones. Pictures of
+held-out repositories, scored by heads that never saw them, give the calibration. Features are
+kept in the home folder: a second run trains in minutes.
 """
 
 import argparse
@@ -42,7 +43,7 @@ class Settings:
     size: int = 224
     #: Training pictures have a longer side of 336 to 608 px; a larger one is brought there.
     limit: int = 512
-    views: tuple[str, ...] = ("whole", "native")
+    views: tuple[str, ...] = ("whole", "tiles")
     #: CLIP's own normalisation (openai/CLIP, clip.py).
     mean: tuple[float, ...] = (0.48145466, 0.4578275, 0.40821073)
     std: tuple[float, ...] = (0.26862954, 0.26130258, 0.27577711)
@@ -98,6 +99,14 @@ def repository_weights(rows: list[Row]) -> npt.NDArray[np.float64]:
     return scaled
 
 
+def pooled(found: Array) -> Array:
+    """Return the head's row of each picture: its first view, and the mean of the others.
+
+    `found`: (pictures, views, features); the answer: (pictures, 2 * features).
+    """
+    return np.concatenate([found[:, 0], found[:, 1:].mean(axis=1)], axis=1)
+
+
 @dataclass(frozen=True)
 class Head:
     """A logistic regression on standardised features, folded into one weight and one bias."""
@@ -105,41 +114,59 @@ class Head:
     weight: npt.NDArray[np.float64]
     bias: float
 
-    def logits(self, found: Array) -> npt.NDArray[np.float64]:
-        """Return the mean logit over a picture's views; `found`: (pictures, views, features)."""
-        each: npt.NDArray[np.float64] = found.astype(np.float64) @ self.weight + self.bias
-        mean: npt.NDArray[np.float64] = each.mean(axis=1)
-        return mean
+    def logits(self, rows: Array) -> npt.NDArray[np.float64]:
+        """Return one logit a picture; `rows`: as `pooled` makes them."""
+        found: npt.NDArray[np.float64] = rows.astype(np.float64) @ self.weight + self.bias
+        return found
+
+    def scaled(self, slope: float, shift: float) -> "Head":
+        """Return the head that gives slope * logit + shift."""
+        return Head(self.weight * slope, self.bias * slope + shift)
 
 
 def fit(
-    found: Array,
+    rows: Array,
     labels: npt.NDArray[np.int64],
     row_weights: npt.NDArray[np.float64],
     settings: Settings,
 ) -> Head:
-    """Fit on every view of every picture."""
-    views = found.shape[1]
-    rows = found.reshape(-1, found.shape[2])
-    each = np.repeat(row_weights, views)
-    mean = np.average(rows, axis=0, weights=each)
-    scale = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=each)) + 1e-6
+    """Fit on one row a picture; `rows`: as `pooled` makes them."""
+    mean = np.average(rows, axis=0, weights=row_weights).astype(np.float32)
+    variance = np.average((rows - mean) ** 2, axis=0, weights=row_weights)
+    scale = np.sqrt(variance).astype(np.float32) + np.float32(1e-6)
     model = LogisticRegression(C=settings.c, max_iter=2000)
-    model.fit((rows - mean) / scale, np.repeat(labels, views), sample_weight=each)
-    weight = model.coef_[0] / scale
+    model.fit((rows - mean) / scale, labels, sample_weight=row_weights)
+    weight = model.coef_[0].astype(np.float64) / scale
     return Head(weight, float(model.intercept_[0] - mean @ weight))
 
 
-def held_out_logits(rows: list[Row], found: Array, settings: Settings) -> npt.NDArray[np.float64]:
+def straighten(
+    logits: npt.NDArray[np.float64],
+    labels: npt.NDArray[np.int64],
+    row_weights: npt.NDArray[np.float64],
+) -> tuple[float, float]:
+    """Return slope and shift that make held-out logits log odds (Platt 1999).
+
+    A head is surer of what it never saw than it should be; a score of 0.8 shall mean that of
+    such pictures, both classes as frequent, 80 of 100 are AI.
+    """
+    model = LogisticRegression(C=np.inf)
+    model.fit(logits[:, None], labels, sample_weight=row_weights)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+def held_out_logits(
+    pictures: list[Row], rows: Array, settings: Settings
+) -> npt.NDArray[np.float64]:
     """Score every picture by a head that has seen nothing of its repository."""
-    labels = label_array(rows)
-    groups = [row["repo"] for row in rows]
-    logits = np.zeros(len(rows))
+    labels = label_array(pictures)
+    groups = [picture["repo"] for picture in pictures]
+    logits = np.zeros(len(pictures))
     splitter = StratifiedGroupKFold(settings.folds, shuffle=True, random_state=settings.seed)
-    splits = list(splitter.split(found, labels, groups))
+    splits = list(splitter.split(rows, labels, groups))
     for seen, unseen in tqdm(splits, desc="held-out repositories", unit="fold"):
-        part = repository_weights([rows[at] for at in seen])
-        logits[unseen] = fit(found[seen], labels[seen], part, settings).logits(found[unseen])
+        part = repository_weights([pictures[at] for at in seen])
+        logits[unseen] = fit(rows[seen], labels[seen], part, settings).logits(rows[unseen])
     return logits
 
 
@@ -148,31 +175,55 @@ def label_array(rows: list[Row]) -> npt.NDArray[np.int64]:
     return np.array([row["label"] == "ai" for row in rows], np.int64)
 
 
+def read_parts(folders: list[Path], settings: Settings) -> tuple[list[Row], Array, str]:
+    """Return the pictures of all folders, their pooled features and their manifests' SHA-256.
+
+    Ends the program where one source lies in two folders: it would weigh twice.
+    """
+    pictures: list[Row] = []
+    parts, digest = [], hashlib.sha256()
+    for data in folders:
+        folder = data / "train"
+        found = read_manifest(folder)
+        twice = {row["repo"] for row in found} & {row["repo"] for row in pictures}
+        if twice:
+            sys.exit(f"{', '.join(sorted(twice))}: in {data} and in a folder before it.")
+        pictures += found
+        parts.append(pooled(features(folder, found, settings)))
+        digest.update((folder / "manifest.jsonl").read_bytes())
+    return pictures, np.concatenate(parts), digest.hexdigest()
+
+
 def main() -> None:
     """Train and save the head with its held-out scores and settings."""
     parser = argparse.ArgumentParser(description="Train the detector's head.")
-    parser.add_argument("data", type=Path, help="folder with train/manifest.jsonl and its images")
+    parser.add_argument(
+        "data", type=Path, nargs="+", help="folders with train/manifest.jsonl and its images"
+    )
     default = home.folder() / "train" / "head.npz"
     parser.add_argument("--out", type=Path, default=default, help=f"default: {default.name}")
     arguments = parser.parse_args()
     settings = Settings()
-    folder = arguments.data / "train"
-    rows = read_manifest(folder)
-    found = features(folder, rows, settings)
-    held_out = held_out_logits(rows, found, settings)
-    head = fit(found, label_array(rows), repository_weights(rows), settings)
+    pictures, rows, digest = read_parts(arguments.data, settings)
+    labels, weights_of = label_array(pictures), repository_weights(pictures)
+    held_out = held_out_logits(pictures, rows, settings)
+    slope, shift = straighten(held_out, labels, weights_of)
+    head = fit(rows, labels, weights_of, settings).scaled(slope, shift)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
         arguments.out,
         weight=head.weight,
         bias=head.bias,
-        held_out=held_out,
-        labels=label_array(rows),
-        weights=repository_weights(rows),
+        held_out=held_out * slope + shift,
+        labels=labels,
+        weights=weights_of,
+        classes=np.array([picture["cls"] for picture in pictures]),
+        repos=np.array([picture["repo"] for picture in pictures]),
         settings=json.dumps(asdict(settings)),
-        manifest_sha256=hashlib.sha256((folder / "manifest.jsonl").read_bytes()).hexdigest(),
+        manifest_sha256=digest,
     )
-    print(f"{arguments.out}: {len(rows)} pictures, {len({row['repo'] for row in rows})} sources")
+    sources = len({picture["repo"] for picture in pictures})
+    print(f"{arguments.out}: {len(pictures)} pictures, {sources} sources")
 
 
 if __name__ == "__main__":

@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts import export
+from scripts import export, tails
 from scripts.train import (
     Settings,
     fit,
     held_out_logits,
     label_array,
+    pooled,
     read_manifest,
     repository_weights,
+    straighten,
 )
 from server.models import Calibration
 
@@ -52,7 +54,8 @@ def test_every_repository_and_both_classes_weigh_the_same() -> None:
 def test_the_head_learns_the_class() -> None:
     rows, found = made()
     labels = label_array(rows)
-    logits = fit(found, labels, repository_weights(rows), Settings(c=1.0)).logits(found)
+    table = pooled(found)
+    logits = fit(table, labels, repository_weights(rows), Settings(c=1.0)).logits(table)
     assert ((logits > 0) == labels).mean() > 0.9
 
 
@@ -60,30 +63,71 @@ def test_held_out_scores_come_from_heads_that_never_saw_the_repository() -> None
     rows, found = made()
     # A feature that is the label in one repository only must not help that repository.
     found[:, :, 2] = [[5.0 if row["repo"] == "r1" else 0.0] * 2 for row in rows]
-    held_out = held_out_logits(rows, found, Settings(c=1.0, folds=3))
+    held_out = held_out_logits(rows, pooled(found), Settings(c=1.0, folds=3))
     one = np.array([row["repo"] == "r1" for row in rows])
     found[one, :, 2] = 0
-    again = held_out_logits(rows, found, Settings(c=1.0, folds=3))
+    again = held_out_logits(rows, pooled(found), Settings(c=1.0, folds=3))
     assert held_out[one].mean() == pytest.approx(again[one].mean(), abs=0.3)
 
 
 def test_the_exported_file_gives_the_trained_logits(tmp_path: Path) -> None:
     rows, found = made()
-    head = fit(found, label_array(rows), repository_weights(rows), Settings(c=1.0))
+    table = pooled(found)
+    head = fit(table, label_array(rows), repository_weights(rows), Settings(c=1.0))
     model = export.to_onnx(head.weight, head.bias)
     assert export.compare(model, head.weight, head.bias) < export.TOLERANCE
     assert export.compare(model, head.weight, head.bias + 1) > export.TOLERANCE
 
 
+def test_the_row_of_a_picture_is_its_first_view_and_the_mean_of_the_others() -> None:
+    found = np.array([[[1, 2], [3, 5], [5, 9]]], np.float32)
+    assert pooled(found).tolist() == [[1, 2, 4, 7]]
+
+
+def test_straightened_logits_are_log_odds() -> None:
+    random = np.random.default_rng(0)
+    truth = random.normal(0, 2, 20_000)
+    labels = (random.random(20_000) < 1 / (1 + np.exp(-truth))).astype(np.int64)
+    slope, shift = straighten(3 * truth - 1, labels, np.ones(20_000))
+    assert slope == pytest.approx(1 / 3, abs=0.02)
+    assert shift == pytest.approx(1 / 3, abs=0.05)
+
+
+def calibrated(logits: np.ndarray, classes: np.ndarray) -> Calibration:
+    repos = np.array([f"r{at % 40}" for at in range(len(logits))])
+    curve = tails.curve(tails.tails(logits, classes, repos))
+    return Calibration(tuple(curve["scores"]), tuple(curve["rates"]))
+
+
+def score(logit: float) -> float:
+    return float(1 / (1 + np.exp(-logit)))
+
+
 def test_the_calibration_is_the_share_of_real_pictures_above() -> None:
-    logits = np.linspace(-4, 4, 9999)
-    curve = export.calibrate(logits, np.ones(9999))
-    found = Calibration(tuple(curve["scores"]), tuple(curve["rates"]))
-    for share in (0.5, 0.1, 0.01):
-        score = 1 / (1 + np.exp(-np.quantile(logits, 1 - share)))
-        assert found.false_alarm_rate(float(score)) == pytest.approx(share, rel=0.15)
-    # Beyond the highest real picture nothing is said that the data cannot show.
-    assert found.false_alarm_rate(1.0) == pytest.approx(2 / 10000)
+    logits = np.random.default_rng(1).logistic(0, 1, 9999)
+    found = calibrated(logits, np.full(9999, "photo"))
+    for share in (0.5, 0.1, 0.01, 0.002):
+        rate = found.false_alarm_rate(score(float(np.log(1 / share - 1))))
+        # Rather too high than too low, and not by much.
+        assert share * 0.95 <= rate <= share * 1.6
+    assert found.false_alarm_rate(1.0) == pytest.approx(tails.LOWEST, rel=0.1)
+
+
+def test_the_worst_class_sets_the_rate() -> None:
+    random = np.random.default_rng(2)
+    photos, portraits = random.normal(-3, 1, 4000), random.normal(-1, 1, 400)
+    classes = np.array(["photo"] * 4000 + ["portrait"] * 400)
+    found = calibrated(np.concatenate([photos, portraits]), classes)
+    rate = found.false_alarm_rate(score(np.quantile(portraits, 0.99)))
+    assert 0.009 <= rate <= 0.02
+
+
+def test_a_class_of_few_pictures_tells_no_tail_of_its_own() -> None:
+    random = np.random.default_rng(3)
+    logits = random.normal(0, 1, 1000)
+    classes = np.array(["photo"] * 980 + ["render"] * 20)
+    repos = np.array([f"r{at % 40}" for at in range(1000)])
+    assert set(tails.tails(logits, classes, repos)) == {"all", "photo"}
 
 
 def test_export_writes_the_entry_and_keeps_the_others(
@@ -92,14 +136,17 @@ def test_export_writes_the_entry_and_keeps_the_others(
     rows, found = made()
     settings = Settings(c=1.0, folds=3)
     weights = repository_weights(rows)
-    head = fit(found, label_array(rows), weights, settings)
+    table = pooled(found)
+    head = fit(table, label_array(rows), weights, settings)
     np.savez(
         tmp_path / "head.npz",
         weight=head.weight,
         bias=head.bias,
-        held_out=held_out_logits(rows, found, settings),
+        held_out=held_out_logits(rows, table, settings),
         labels=label_array(rows),
         weights=weights,
+        classes=np.array([row["cls"] for row in rows]),
+        repos=np.array([row["repo"] for row in rows]),
         settings=json.dumps(asdict(settings)),
         manifest_sha256="0" * 64,
     )
