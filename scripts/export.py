@@ -68,8 +68,11 @@ def compare(model: bytes, weight: npt.NDArray[np.float64], bias: float) -> float
     return float(np.abs(logits - (pooled(found) @ weight + bias)).max())
 
 
-def entry_of(head: Any, file: str, model: bytes) -> dict[str, Any]:
-    """Return the registry's entry of a head that scripts/train.py saved."""
+def entry_of(head: Any, file: str, model: bytes, manifest: Path) -> dict[str, Any]:
+    """Return the registry's entry of a head that scripts/train.py saved.
+
+    `manifest`: the model's training manifest, as scripts/sources.py writes it.
+    """
     settings = json.loads(str(head["settings"]))
     real = head["labels"] == 0
     found = tails.tails(head["held_out"][real], head["classes"][real], head["repos"][real])
@@ -81,7 +84,8 @@ def entry_of(head: Any, file: str, model: bytes) -> dict[str, Any]:
         "encoder": settings["encoder"],
         "input": {field: settings[field] for field in fields},
         "training": {
-            "manifest_sha256": str(head["manifest_sha256"]),
+            "manifest": manifest.name,
+            "manifest_sha256": hashlib.sha256(manifest.read_bytes()).hexdigest(),
             "pictures": len(head["labels"]),
             "c": settings["c"],
             "seed": settings["seed"],
@@ -104,6 +108,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.head.is_file():
         sys.exit(f"{arguments.head} is not there; python -m scripts.train makes it.")
+    manifest = arguments.folder / f"{arguments.name}.jsonl"
+    if not manifest.is_file():
+        sys.exit(f"{manifest} is not there; python -m scripts.sources makes it.")
     head = np.load(arguments.head)
     weight, bias = head["weight"], float(head["bias"])
     model = to_onnx(weight, bias)
@@ -112,7 +119,7 @@ def main() -> None:
         sys.exit(f"The ONNX file differs by {difference}; the limit is {TOLERANCE}.")
     file = f"{arguments.name}.onnx"
     found = weights.registry(arguments.folder)
-    found["models"][arguments.name] = entry_of(head, file, model)
+    found["models"][arguments.name] = entry_of(head, file, model, manifest)
     found["default"] = arguments.name
     (arguments.folder / file).write_bytes(model)
     text = json.dumps(found, indent=2, ensure_ascii=False)

@@ -1,6 +1,6 @@
 """Turns held-out scores of real pictures into a false alarm rate that holds in every class.
 
-A class of a few hundred pictures shows no rate of 0.2 %. Above its 90 % quantile the excess is
+A class of a few hundred pictures shows no rate of 0.2 %. Above its 95 % quantile the excess is
 therefore taken as exponential (peaks over a threshold; Davison and Smith 1990, shape 0), its mean
 one standard error longer than measured: the rates are then a little too high rather than too low.
 The rate of a score is the highest of all classes', or a policy would hold for photographs alone.
@@ -15,7 +15,7 @@ Doubles = npt.NDArray[np.float64]
 #: Points of a calibration curve; between them the logarithm of the rate is interpolated.
 POINTS = 64
 #: Share of a class that its tail is fitted to.
-TAIL = 0.1
+TAIL = 0.05
 #: A class of fewer pictures or sources tells no tail; it still counts among all.
 PICTURES, SOURCES = 100, 8
 #: The lowest rate that is ever said.

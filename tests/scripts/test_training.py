@@ -18,6 +18,7 @@ from scripts.train import (
     read_manifest,
     repository_weights,
     straighten,
+    training_weights,
 )
 from server.models import Calibration
 
@@ -49,6 +50,16 @@ def test_every_repository_and_both_classes_weigh_the_same() -> None:
     ai = label_array(rows) == 1
     assert found[ai].sum() == pytest.approx(found[~ai].sum())
     assert found.mean() == pytest.approx(1)
+
+
+def test_what_false_alarms_come_from_weighs_more_and_both_classes_the_same() -> None:
+    rows, _ = made()
+    rows[0] |= {"cls": "art"}
+    found, plain = training_weights(rows, Settings(harder=4.0)), repository_weights(rows)
+    ai = label_array(rows) == 1
+    assert found[0] / found[1] == pytest.approx(4 * plain[0] / plain[1])
+    assert found[ai].sum() == pytest.approx(found[~ai].sum())
+    assert found[ai] == pytest.approx(plain[ai])
 
 
 def test_the_head_learns_the_class() -> None:
@@ -148,8 +159,8 @@ def test_export_writes_the_entry_and_keeps_the_others(
         classes=np.array([row["cls"] for row in rows]),
         repos=np.array([row["repo"] for row in rows]),
         settings=json.dumps(asdict(settings)),
-        manifest_sha256="0" * 64,
     )
+    (tmp_path / "new.jsonl").write_text("{}\n")
     (tmp_path / "registry.json").write_text(json.dumps({"models": {"old": {}}, "encoders": {}}))
     arguments = ["export", "new", "--head", str(tmp_path / "head.npz"), "--folder", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", arguments)
