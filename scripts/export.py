@@ -19,22 +19,24 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from scripts import tails
-from scripts.train import pooled
+from scripts.train import SHARPNESS, Head, Line, pooled
 from server import home, weights
 
 #: Largest difference of a logit that rounding to 32 bits explains.
 TOLERANCE = 1e-3
 
 
-def to_onnx(weight: npt.NDArray[np.float64], bias: float) -> bytes:
+def to_onnx(head: Head) -> bytes:
     """Return the head as a model: features (views, features) -> logits (1,).
 
     The first view stands for itself, the others by their mean, as in `scripts.train.pooled`.
     """
-    count = len(weight) // 2
+    count = len(head.ai.weight) // 2
+    columns = np.stack([head.ai.weight, SHARPNESS * head.made.weight], axis=1)
     constants: dict[str, npt.NDArray[Any]] = {
-        "weight": weight.astype(np.float32)[:, None],
-        "bias": np.array([bias], np.float32),
+        "weight": columns.astype(np.float32),
+        "bias": np.array([head.ai.bias, SHARPNESS * head.made.bias], np.float32),
+        "guard": np.array([[head.guard]], np.float32),
         "zero": np.array([0], np.int64),
         "one": np.array([1], np.int64),
         "end": np.array([np.iinfo(np.int64).max], np.int64),
@@ -44,8 +46,13 @@ def to_onnx(weight: npt.NDArray[np.float64], bias: float) -> bytes:
         helper.make_node("Slice", ["features", "one", "end", "zero"], ["tiles"]),
         helper.make_node("ReduceMean", ["tiles"], ["mean"], axes=[0], keepdims=1),
         helper.make_node("Concat", ["whole", "mean"], ["row"], axis=1),
-        helper.make_node("Gemm", ["row", "weight", "bias"], ["column"]),
-        helper.make_node("Squeeze", ["column", "one"], ["logits"]),
+        helper.make_node("Gemm", ["row", "weight", "bias"], ["columns"]),
+        helper.make_node("Slice", ["columns", "zero", "one", "one"], ["ai"]),
+        helper.make_node("Slice", ["columns", "one", "end", "one"], ["made"]),
+        helper.make_node("Sigmoid", ["made"], ["share"]),
+        helper.make_node("Mul", ["share", "guard"], ["lowered"]),
+        helper.make_node("Sub", ["ai", "lowered"], ["logit"]),
+        helper.make_node("Squeeze", ["logit", "one"], ["logits"]),
     ]
     graph = helper.make_graph(
         nodes,
@@ -60,22 +67,32 @@ def to_onnx(weight: npt.NDArray[np.float64], bias: float) -> bytes:
     return serialised
 
 
-def compare(model: bytes, weight: npt.NDArray[np.float64], bias: float) -> float:
+def compare(model: bytes, head: Head) -> float:
     """Return the largest difference of logits between the file and the training code."""
-    found = np.random.default_rng(0).normal(0, 1, (64, 5, len(weight) // 2)).astype(np.float32)
+    shape = (64, 5, len(head.ai.weight) // 2)
+    found = np.random.default_rng(0).normal(0, 1, shape).astype(np.float32)
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     logits = np.concatenate([session.run(None, {"features": views})[0] for views in found])
-    return float(np.abs(logits - (pooled(found) @ weight + bias)).max())
+    return float(np.abs(logits - head.logits(pooled(found))).max())
 
 
-def entry_of(head: Any, file: str, model: bytes, manifest: Path) -> dict[str, Any]:
+def read_head(saved: Any) -> Head:
+    """Return the head that scripts/train.py saved."""
+    return Head(
+        Line(saved["weight"], float(saved["bias"])),
+        Line(saved["made_weight"], float(saved["made_bias"])),
+        float(saved["guard"]),
+    )
+
+
+def entry_of(saved: Any, file: str, model: bytes, manifest: Path) -> dict[str, Any]:
     """Return the registry's entry of a head that scripts/train.py saved.
 
     `manifest`: the model's training manifest, as scripts/sources.py writes it.
     """
-    settings = json.loads(str(head["settings"]))
-    real = head["labels"] == 0
-    found = tails.tails(head["held_out"][real], head["classes"][real], head["repos"][real])
+    settings = json.loads(str(saved["settings"]))
+    real = saved["labels"] == 0
+    found = tails.tails(saved["held_out"][real], saved["classes"][real], saved["repos"][real])
     fields = ("size", "limit", "views", "mean", "std")
     return {
         "file": file,
@@ -86,7 +103,7 @@ def entry_of(head: Any, file: str, model: bytes, manifest: Path) -> dict[str, An
         "training": {
             "manifest": manifest.name,
             "manifest_sha256": hashlib.sha256(manifest.read_bytes()).hexdigest(),
-            "pictures": len(head["labels"]),
+            "pictures": len(saved["labels"]),
             "c": settings["c"],
             "seed": settings["seed"],
         },
@@ -111,15 +128,14 @@ def main() -> None:
     manifest = arguments.folder / f"{arguments.name}.jsonl"
     if not manifest.is_file():
         sys.exit(f"{manifest} is not there; python -m scripts.sources makes it.")
-    head = np.load(arguments.head)
-    weight, bias = head["weight"], float(head["bias"])
-    model = to_onnx(weight, bias)
-    difference = compare(model, weight, bias)
+    saved = np.load(arguments.head)
+    model = to_onnx(read_head(saved))
+    difference = compare(model, read_head(saved))
     if difference > TOLERANCE:
         sys.exit(f"The ONNX file differs by {difference}; the limit is {TOLERANCE}.")
     file = f"{arguments.name}.onnx"
     found = weights.registry(arguments.folder)
-    found["models"][arguments.name] = entry_of(head, file, model, manifest)
+    found["models"][arguments.name] = entry_of(saved, file, model, manifest)
     found["default"] = arguments.name
     (arguments.folder / file).write_bytes(model)
     text = json.dumps(found, indent=2, ensure_ascii=False)

@@ -10,8 +10,11 @@ import pytest
 
 from scripts import export, tails
 from scripts.train import (
+    Head,
     Settings,
     fit,
+    fit_head,
+    guarded,
     held_out_logits,
     label_array,
     pooled,
@@ -38,6 +41,11 @@ def made(seed: int = 0, sources: int = 12) -> tuple[list[dict[str, object]], np.
             rows.append({"label": label, "repo": f"r{source}", "cls": "photo", "family": "sd"})
             found.append(row)
     return rows, np.array(found, np.float32)
+
+
+def mixed(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The same pictures, of every third source art."""
+    return [row | {"cls": "art" if str(row["repo"])[-1] in "0369" else "photo"} for row in rows]
 
 
 def test_every_repository_and_both_classes_weigh_the_same() -> None:
@@ -74,20 +82,32 @@ def test_held_out_scores_come_from_heads_that_never_saw_the_repository() -> None
     rows, found = made()
     # A feature that is the label in one repository only must not help that repository.
     found[:, :, 2] = [[5.0 if row["repo"] == "r1" else 0.0] * 2 for row in rows]
-    held_out = held_out_logits(rows, pooled(found), Settings(c=1.0, folds=3))
+    held_out = held_out_logits(mixed(rows), pooled(found), Settings(c=1.0, folds=3))
     one = np.array([row["repo"] == "r1" for row in rows])
     found[one, :, 2] = 0
-    again = held_out_logits(rows, pooled(found), Settings(c=1.0, folds=3))
+    again = held_out_logits(mixed(rows), pooled(found), Settings(c=1.0, folds=3))
     assert held_out[one].mean() == pytest.approx(again[one].mean(), abs=0.3)
 
 
 def test_the_exported_file_gives_the_trained_logits(tmp_path: Path) -> None:
     rows, found = made()
+    head = fit_head(mixed(rows), pooled(found), Settings(c=1.0))
+    model = export.to_onnx(head)
+    assert export.compare(model, head) < export.TOLERANCE
+    for other in (head.scaled(1, 1), head.scaled(1.5, 0), Head(head.ai, head.made, 0.0)):
+        assert export.compare(model, other) > export.TOLERANCE
+
+
+def test_a_made_picture_must_look_more_like_ai_than_a_taken_one() -> None:
+    ai, made = np.array([1.0, 1.0]), np.array([20.0, -20.0])
+    assert guarded(ai, made, 0.75).tolist() == pytest.approx([0.25, 1.0])
+
+
+def test_a_scaled_head_gives_scaled_logits() -> None:
+    rows, found = made()
+    head = fit_head(mixed(rows), pooled(found), Settings(c=1.0))
     table = pooled(found)
-    head = fit(table, label_array(rows), repository_weights(rows), Settings(c=1.0))
-    model = export.to_onnx(head.weight, head.bias)
-    assert export.compare(model, head.weight, head.bias) < export.TOLERANCE
-    assert export.compare(model, head.weight, head.bias + 1) > export.TOLERANCE
+    assert head.scaled(0.5, 2).logits(table) == pytest.approx(0.5 * head.logits(table) + 2)
 
 
 def test_the_row_of_a_picture_is_its_first_view_and_the_mean_of_the_others() -> None:
@@ -144,15 +164,19 @@ def test_a_class_of_few_pictures_tells_no_tail_of_its_own() -> None:
 def test_export_writes_the_entry_and_keeps_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows, found = made()
+    pictures, found = made()
+    rows = mixed(pictures)
     settings = Settings(c=1.0, folds=3)
     weights = repository_weights(rows)
     table = pooled(found)
-    head = fit(table, label_array(rows), weights, settings)
+    head = fit_head(rows, table, settings)
     np.savez(
         tmp_path / "head.npz",
-        weight=head.weight,
-        bias=head.bias,
+        weight=head.ai.weight,
+        bias=head.ai.bias,
+        made_weight=head.made.weight,
+        made_bias=head.made.bias,
+        guard=head.guard,
         held_out=held_out_logits(rows, table, settings),
         labels=label_array(rows),
         weights=weights,
