@@ -27,7 +27,7 @@ const connection = new Connection({
 	allowed: address => browser.permissions.contains(serverRight(address)),
 });
 const tabs = new Tabs({pages, asked, state: () => connection.state(), texts});
-const examiner = new Examiner({connection, chosen, texts, threshold: async () => (await settings.read()).threshold});
+const examiner = new Examiner({connection, chosen, texts, taste: () => settings.read()});
 
 listen({
 	/** A frame begins, or wants to know whether it may go on. */

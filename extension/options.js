@@ -1,4 +1,4 @@
-/** The options: server, where to look, threshold, private windows, pauses. */
+/** The options: server, where to look, threshold, density, private windows, pauses. */
 
 import {showConnection, startConnection} from './connect.js';
 import {browser} from './lib/browser.js';
@@ -16,7 +16,7 @@ const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementB
 let drawn = '';
 
 async function refresh() {
-	const [status, {paused}, inPrivate] = await Promise.all([
+	const [status, {paused, density}, inPrivate] = await Promise.all([
 		ask('status', {tab: -1}), settings.read(), browser.extension.isAllowedIncognitoAccess(),
 	]);
 	showConnection(status);
@@ -25,10 +25,13 @@ async function refresh() {
 	document.querySelectorAll('[name=threshold]').forEach(radio => {
 		Object.assign(radio, {checked: /** @type {any} */ (radio).value === status.threshold, disabled: fixed('threshold')});
 	});
+	document.querySelectorAll('[name=density]').forEach(radio => {
+		Object.assign(radio, {checked: /** @type {any} */ (radio).value === density, disabled: fixed('density')});
+	});
 	Object.assign($('private'), {checked: status.private, disabled: fixed('private') || !inPrivate});
 	write($('private-note'), texts(inPrivate ? 'private_note' : 'private_browser'));
 	$('off').checked = status.off;
-	['threshold', 'private', 'pauses'].forEach(name => {
+	['threshold', 'density', 'private', 'pauses'].forEach(name => {
 		$(`${name}-fixed`).hidden = !fixed(name === 'pauses' ? 'paused' : name);
 	});
 	showPauses(Object.keys(paused).sort(), fixed('paused'));
@@ -62,6 +65,7 @@ write($('version'), fill(texts, 'popup_version', {version: browser.runtime.getMa
 startConnection(refresh);
 startWhere(refresh);
 keep('threshold', 'threshold', ({value}) => value);
+keep('density', 'density', ({value}) => value);
 keep('private', 'private', ({checked}) => checked);
 keep('off', 'off', ({checked}) => checked);
 $('pauses').addEventListener('click', (/** @type {any} */ {target}) => {

@@ -17,11 +17,14 @@
 	};
 	// From the whole words to the mark alone: the first that fits the image is shown.
 	const SIZES = ['whole', 'short', 'tight', 'mark'];
+	// What stays a mark until a person points at it, and what is worth a badge where few are wanted.
+	const QUIET = ['unlabeled', 'not_checked'];
+	const LOUD = ['ai_generated', 'ai_edited', 'possibly_ai', 'suspected_ai'];
 	// Between the edge of the image and the badge; on a narrow image less.
 	const GAP = 8;
 	const NARROW_GAP = 4;
 
-	/** @typedef {{button: HTMLButtonElement, word: HTMLElement, view: any, widths: number[], x: number, y: number}} Badge */
+	/** @typedef {{button: HTMLButtonElement, word: HTMLElement, view: any, widths: number[], x: number, y: number, asked?: boolean}} Badge */
 	/** @type {Map<Element, Badge>} */
 	const badges = new Map();
 	/** @type {Map<string, number[]>} */
@@ -49,13 +52,14 @@
 		// A page may have hundreds: reachable by pointer and by assistive technology, no stop of the Tab key.
 		button.tabIndex = -1;
 		button.className = `badge ${view.label}`;
+		button.toggleAttribute('data-quiet', QUIET.includes(view.label) && view.density !== 'full');
 		button.setAttribute('aria-label', view.action);
 		button.setAttribute('aria-haspopup', 'dialog');
 		const word = document.createElement('span');
 		word.className = 'word';
 		button.append(mark(/** @type {keyof typeof MARKS} */ (view.label)), word);
 		touchstone.layer.open().append(button);
-		const widths = measured.get(view.name) ?? measure(button, word, view);
+		const widths = measured.get(keyOf(button, view)) ?? measure(button, word, view);
 		button.hidden = true;
 		return {button, word, view, widths, x: 0, y: 0};
 	}
@@ -88,9 +92,14 @@
 		button.classList.remove('measured');
 		// A frame that is not shown has no widths to remember.
 		if (widths[0] > 0) {
-			measured.set(view.name, widths);
+			measured.set(keyOf(button, view), widths);
 		}
 		return widths;
+	}
+
+	/** A quiet badge is narrower than the same words. @param {HTMLButtonElement} button @param {any} view */
+	function keyOf(button, view) {
+		return `${view.name}/${button.hasAttribute('data-quiet')}`;
 	}
 
 	/** @param {{button: HTMLButtonElement, word: HTMLElement, view: any}} badge @param {string} size */
@@ -104,10 +113,11 @@
 	/**
 	 * Put a badge where its image is; null hides it.
 	 * @param {Badge} badge
-	 * @param {{x: number, y: number, width: number, rtl: boolean} | null} place
+	 * @param {{x: number, y: number, width: number, rtl: boolean} | null} free
 	 */
-	function put(badge, place) {
+	function put(badge, free) {
 		const {button, widths} = badge;
+		const place = isWanted(badge) ? free : null;
 		// Written only when it changed: a write costs, and this is every frame.
 		if (button.hidden === Boolean(place)) {
 			button.hidden = !place;
@@ -121,6 +131,11 @@
 		badge.x = place.rtl ? place.x + place.width - gap - button.offsetWidth : place.x + gap;
 		badge.y = place.y + gap;
 		button.style.transform = `translate(${badge.x}px, ${badge.y}px)`;
+	}
+
+	/** Whoever asks for one in the list sees it, however few are wanted. @param {Badge} badge */
+	function isWanted({view, asked}) {
+		return asked || view.density !== 'minimal' || LOUD.includes(view.label);
 	}
 
 	/** @param {string} size */

@@ -94,6 +94,10 @@
 		if (!image?.isConnected) {
 			return 'gone';
 		}
+		const badge = touchstone.badges.all.get(image);
+		if (badge) {
+			badge.asked = true;
+		}
 		const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 		image.scrollIntoView({block: 'center', inline: 'nearest', behavior: still ? 'instant' : 'smooth'});
 		for (const end = performance.now() + REVEAL_MS; performance.now() < end;) {

@@ -42,16 +42,15 @@
 	.captured { --back: #14532d; }
 	/* No label and no answer are quiet: a mark that says its word when asked. */
 	.unlabeled, .not_checked { --back: rgb(55 65 81 / .82); --line: rgb(255 255 255 / .75); }
-	.unlabeled:not(:hover, :focus-visible), .not_checked:not(:hover, :focus-visible) {
-		padding: 0; width: 24px; background: none; border-color: transparent; box-shadow: none;
-	}
-	.unlabeled:not(:hover, :focus-visible) .word, .not_checked:not(:hover, :focus-visible) .word { display: none; }
-	.unlabeled:not(:hover, :focus-visible) svg, .not_checked:not(:hover, :focus-visible) svg {
+	[data-quiet]:not(:hover, :focus-visible) { padding: 0; width: 24px; background: none; border-color: transparent; box-shadow: none; }
+	[data-quiet]:not(:hover, :focus-visible) .word { display: none; }
+	[data-quiet]:not(:hover, :focus-visible) svg {
 		display: block; width: 15px; height: 15px; padding: 2px; border-radius: 50%; background: var(--back);
 		outline: 1px solid var(--line); box-shadow: 0 0 3px rgb(0 0 0 / .5);
 	}
-	.unlabeled:is(:hover, :focus-visible), .not_checked:is(:hover, :focus-visible) { width: auto; padding: 0 9px 0 7px; background: #374151; }
-	.unlabeled:is(:hover, :focus-visible) .word, .not_checked:is(:hover, :focus-visible) .word { display: inline; }
+	[data-quiet]:is(:hover, :focus-visible) { width: auto; padding: 0 9px 0 7px; background: #374151; }
+	[data-quiet]:is(:hover, :focus-visible) .word { display: inline; }
+	.unlabeled:not([data-quiet]), .not_checked:not([data-quiet]) { background: #374151; }
 	.measured { visibility: hidden; }
 	@media (prefers-reduced-motion: no-preference) {
 		.badge { animation: come .15s ease-out; transition: box-shadow .15s; }
@@ -59,7 +58,7 @@
 	}
 	@media (forced-colors: active) {
 		.badge, .card { border-color: ButtonText; forced-color-adjust: auto; }
-		.unlabeled svg, .not_checked svg { background: ButtonFace !important; outline-color: ButtonText !important; }
+		[data-quiet] svg { background: ButtonFace !important; outline-color: ButtonText !important; }
 	}
 	`;
 

@@ -16,6 +16,7 @@ import {ServerError} from './server.js';
  * @property {{examine(bytes: ArrayBuffer): Promise<any>}} connection
  * @property {import('./words.js').Texts} texts
  * @property {import('./settings.js').Threshold} [threshold]
+ * @property {import('./settings.js').Density} [density]
  * @property {typeof fetch} [fetch]
  * @property {(url: string) => Promise<boolean>} [allowed] whether the browser lets us read an address
  */
@@ -70,8 +71,8 @@ export async function readBytes({url, readInPage, pageHost}, parts) {
 }
 
 /** @param {import('./record.js').Record} record @param {Parts} parts */
-function told(record, {texts, threshold = 'suspicion'}) {
-	return {view: {...viewOf(record, threshold, texts), record}};
+function told(record, {texts, threshold = 'suspicion', density = 'quiet'}) {
+	return {view: {...viewOf(record, threshold, texts), density, record}};
 }
 
 /** @param {unknown} error @param {import('./record.js').Source} source @param {Parts} parts */

@@ -17,14 +17,14 @@ export class Examiner {
 	 * @param {{
 	 *   connection: import('./connection.js').Connection,
 	 *   chosen: import('./chosen.js').Chosen,
-	 *   threshold: () => Promise<import('./settings.js').Threshold>,
+	 *   taste: () => Promise<Pick<import('./settings.js').Settings, 'threshold' | 'density'>>,
 	 *   texts: import('./words.js').Texts,
 	 * }} parts
 	 */
-	constructor({connection, chosen, threshold, texts}) {
+	constructor({connection, chosen, taste, texts}) {
 		this.connection = connection;
 		this.chosen = chosen;
-		this.threshold = threshold;
+		this.taste = taste;
 		this.texts = texts;
 	}
 
@@ -39,7 +39,8 @@ export class Examiner {
 		if (state !== 'ready') {
 			return {wait: state};
 		}
-		const parts = {connection: this.connection, texts: this.texts, threshold: await this.threshold(), allowed: mayRead};
+		const {threshold, density} = await this.taste();
+		const parts = {connection: this.connection, texts: this.texts, threshold, density, allowed: mayRead};
 		const job = () => examine({...picture, readInPage: reader(picture, tab)}, parts);
 		return this.#queue.add(key(picture, tab), rank, job, tab).catch((/** @type {any} */ error) => {
 			if (error instanceof Cancelled) {

@@ -4,6 +4,7 @@ import {browser} from './browser.js';
 
 /** @typedef {{id: string, token: string}} Credentials */
 /** @typedef {'labels' | 'suspicion'} Threshold what is worth a badge: labels only, or suspicion by an estimate too */
+/** @typedef {'full' | 'quiet' | 'minimal'} Density how much badges say: always words, a dot for what has no label, AI and suspicion only */
 /** @typedef {'everywhere' | 'chosen' | 'click'} Where pages are looked at: all, those of chosen sites, or one at a click */
 /**
  * @typedef {object} Settings
@@ -15,6 +16,7 @@ import {browser} from './browser.js';
  * @property {boolean} off paused everywhere
  * @property {boolean} private whether private windows are looked at
  * @property {Threshold} threshold
+ * @property {Density} density
  */
 /** @typedef {{get(keys: any): Promise<any>, set(values: any): Promise<void>}} Area */
 /** @typedef {{local?: Area, managed?: Pick<Area, 'get'>}} Areas */
@@ -30,6 +32,7 @@ export const DEFAULTS = {
 	off: false,
 	private: false,
 	threshold: 'suspicion',
+	density: 'quiet',
 };
 
 /** The form of each value that comes from elsewhere; null for one that has none. @type {{[name: string]: (value: any) => any}} */
@@ -41,10 +44,11 @@ const FORMS = {
 	off: value => typeof value === 'boolean' ? value : null,
 	private: value => typeof value === 'boolean' ? value : null,
 	threshold: value => ['labels', 'suspicion'].includes(value) ? value : null,
+	density: value => ['full', 'quiet', 'minimal'].includes(value) ? value : null,
 };
 
 /** What an administrator may fix: the properties of managed.json. */
-export const FIXABLE = ['address', 'where', 'sites', 'paused', 'private', 'threshold'];
+export const FIXABLE = ['address', 'where', 'sites', 'paused', 'private', 'threshold', 'density'];
 
 /**
  * Read all settings: an administrator's go before the person's, these before the defaults.

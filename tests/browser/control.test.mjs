@@ -270,7 +270,8 @@ for (const browser of BROWSERS) {
 			assert.deepEqual(controls, {
 				'code': 'off', 'address': 'off, fixed', 'site': 'off', 'off': 'off',
 				'where everywhere': 'off, fixed', 'where chosen': 'on, fixed', 'where click': 'off, fixed',
-				'threshold suspicion': 'off, fixed', 'threshold labels': 'on, fixed', 'private': 'off, fixed',
+				'threshold suspicion': 'off, fixed', 'threshold labels': 'on, fixed',
+				'density full': 'off', 'density quiet': 'on', 'density minimal': 'off', 'private': 'off, fixed',
 			});
 			assert.equal(await options.evaluate(() => document.querySelector('#address').value), server.address);
 			assert.deepEqual(await options.evaluate(() => [...document.querySelectorAll('#where-fixed, #threshold-fixed, #private-fixed, #pauses-fixed')].map(({id, hidden}) => [id, hidden])),

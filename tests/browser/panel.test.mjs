@@ -7,7 +7,7 @@ import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, afterEach, before, describe, test} from 'node:test';
 
-import {BROWSERS_OWN, assertBadges, badgeOn, imagesOf, objections, pair, setUp, settle, shows, text} from './bench.mjs';
+import {BROWSERS_OWN, EXPECTED, assertBadges, badgeOn, imagesOf, objections, pair, setUp, settle, shows, text} from './bench.mjs';
 import {BROWSERS, pressMenuItem, until} from './driver.mjs';
 import {PAGES as COMMON} from './pages.mjs';
 import {PYTHON, ROOT} from './touchstone.mjs';
@@ -294,6 +294,40 @@ for (const browser of BROWSERS) {
 			assert.match(signed.model, /^touchstone/);
 			assert.ok(csv.startsWith('\uFEFFurl,page_url,time,sha256,label,'));
 			assert.equal(csv.trim().split('\r\n').length, 10);
+			await page.close();
+		});
+
+		test('three densities: always words, a dot where no label is, AI and suspicion alone; the list shows the rest', {timeout: 120_000}, async () => {
+			const page = await bench.open('nine.html');
+			const options = await bench.ours('options.html');
+			const choose = async density => {
+				await options.evaluate(value => document.querySelector(`[name=density][value=${value}]`).click(), density);
+				await until(() => options.evaluate(async value => (await (globalThis.browser ?? chrome).storage.local.get('density')).density === value, density), 'kept');
+				await page.bringToFront();
+			};
+			const width = async name => badgeOn(await bench.badges(page), (await imagesOf(page))[name])?.rect.width ?? 0;
+			await page.bringToFront();
+			await assertBadges(bench, page, EXPECTED);
+			assert.equal(await options.evaluate(() => document.querySelector('[name=density]:checked')?.value), 'quiet');
+			assert.equal(await width('camera.jpg'), 24, 'a dot');
+			assert.ok(await width('iptc.jpg') > 60, 'words');
+			await choose('full');
+			await until(async () => await width('camera.jpg') > 60 && await width('broken.jpg') > 60, 'words on all');
+			await assertBadges(bench, page, EXPECTED);
+			await choose('minimal');
+			await assertBadges(bench, page, {
+				...EXPECTED, 'camera.jpg': 'none', 'broken.jpg': 'none', 'missing.jpg': 'none', 'ai-signed-altered.jpg': 'none',
+			});
+			await bench.popup.open(`?tab=${await tabOf('nine.html')}`);
+			await shows(bench.popup, '#list-note', /^9 of 9/);
+			await page.bringToFront();
+			await api(() => [...document.querySelectorAll('#list button')].find(({textContent}) => textContent.includes('camera')).click());
+			await assertBadges(bench, page, {'camera.jpg': 'unlabeled', 'missing.jpg': 'none'});
+			await choose('quiet');
+			// The list has scrolled to the picture.
+			await assertBadges(bench, page, {'camera.jpg': 'unlabeled', 'missing.jpg': 'not_checked'});
+			assert.equal(await width('missing.jpg'), 24);
+			await options.close();
 			await page.close();
 		});
 

@@ -24,7 +24,7 @@ function picture(id) {
 function setUp(state) {
 	const chosen = new Chosen(session());
 	const connection = {state: async () => typeof state === 'string' ? state : state()};
-	return {chosen, examiner: new Examiner({connection, chosen, texts: texts('en'), threshold: async () => 'suspicion'})};
+	return {chosen, examiner: new Examiner({connection, chosen, texts: texts('en'), taste: async () => ({threshold: 'suspicion', density: 'quiet'})})};
 }
 
 test('each tab has its own picture', async () => {

@@ -15,6 +15,7 @@ type Badge = {
 	widths: number[];
 	x: number;
 	y: number;
+	asked?: boolean;
 };
 type Box = {left: number; top: number; right: number; bottom: number};
 
