@@ -17,7 +17,8 @@ const PAGES = {
 	'suspected.html': `<!doctype html><html lang="en"><title>Test</title><img src="/face.jpg" alt="face" style="width:300px;height:300px;display:block"><img src="/iptc.jpg" alt="labelled" style="width:300px;height:200px;display:block">`,
 	'far.html': `<!doctype html><html lang="en"><title>Test</title><figure style="margin:0"><img src="/iptc.jpg" alt="near" style="width:300px;height:200px;display:block"><figcaption>Illustration: AI-generated</figcaption></figure><img src="{other}/midjourney.png" alt="far" style="width:300px;height:200px;display:block;margin-top:2500px">`,
 };
-// A drawing that the detector suspects at the eager limit; nothing in it says who made it.
+// A drawing that the first model suspects at the eager limit; nothing in it says who made it.
+process.env.TOUCHSTONE_MODEL = 'touchstone-1';
 const FACE = `
 import sys
 from PIL import Image, ImageDraw, ImageFilter
