@@ -94,7 +94,8 @@
 	.card dd { margin: 0; min-width: 0; }
 	.card .code { font: 11px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 	.card .more {
-		margin: 12px 0 0; padding: 5px 12px; font: inherit; font-weight: 600; color: var(--link); background: none;
+		position: sticky; bottom: 0; /* a card longer than it may be high still shows the way to the details */
+		margin: 12px 0 0; padding: 5px 12px; font: inherit; font-weight: 600; color: var(--link); background: var(--back);
 		border: 1px solid currentcolor; border-radius: 8px; cursor: pointer;
 	}
 	.card .more:hover { background: var(--field); }
