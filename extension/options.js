@@ -2,7 +2,7 @@
 
 import {showConnection, startConnection} from './connect.js';
 import {browser} from './lib/browser.js';
-import {make, translate, write} from './lib/elements.js';
+import {make, mark, translate, write} from './lib/elements.js';
 import {ask} from './lib/messages.js';
 import * as settings from './lib/settings.js';
 import {fill} from './lib/words.js';
@@ -22,12 +22,8 @@ async function refresh() {
 	showConnection(status);
 	await showWhere(status);
 	const fixed = (/** @type {string} */ name) => status.fixed.includes(name);
-	document.querySelectorAll('[name=threshold]').forEach(radio => {
-		Object.assign(radio, {checked: /** @type {any} */ (radio).value === status.threshold, disabled: fixed('threshold')});
-	});
-	document.querySelectorAll('[name=density]').forEach(radio => {
-		Object.assign(radio, {checked: /** @type {any} */ (radio).value === density, disabled: fixed('density')});
-	});
+	mark('threshold', status.threshold, status.fixed);
+	mark('density', density, status.fixed);
 	Object.assign($('private'), {checked: status.private, disabled: fixed('private') || !inPrivate});
 	write($('private-note'), texts(inPrivate ? 'private_note' : 'private_browser'));
 	$('off').checked = status.off;

@@ -4,7 +4,7 @@ import {showConnection, startConnection} from './connect.js';
 import {showList, startList} from './list.js';
 import {EVERYWHERE, sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
-import {make, translate, write} from './lib/elements.js';
+import {make, mark, translate, write} from './lib/elements.js';
 import {ask} from './lib/messages.js';
 import {fill} from './lib/words.js';
 
@@ -76,9 +76,7 @@ function showPage({counts, site, paused, off, state, threshold, reason, fixed}) 
 	write($('none'), texts(off ? 'popup_off' : paused ? 'popup_paused' : counts ? 'popup_none' : 'popup_unsupported'));
 	$('pause-row').hidden = !site;
 	write($('pause-text'), fill(texts, 'popup_pause', {site}));
-	document.querySelectorAll('[name=threshold]').forEach(radio => {
-		Object.assign(radio, {checked: /** @type {any} */ (radio).value === threshold, disabled: fixed.includes('threshold')});
-	});
+	mark('threshold', threshold, fixed);
 	$('threshold-fixed').hidden = !fixed.includes('threshold');
 	$('pause').checked = paused;
 	$('pause').disabled = fixed.includes('paused');

@@ -1,8 +1,8 @@
 /** Where pages are looked at, on welcome page and options: the choice, the chosen sites, and the browser's consent. */
 
-import {EVERYWHERE, sitesRight} from './lib/access.js';
+import {EVERYWHERE, rightFor, sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
-import {make, write} from './lib/elements.js';
+import {make, mark, write} from './lib/elements.js';
 import {ask} from './lib/messages.js';
 import {normalizeSite} from './lib/settings.js';
 import {fill} from './lib/words.js';
@@ -27,7 +27,7 @@ export function startWhere(again) {
 			await again();
 		});
 	});
-	$('allow-pages').addEventListener('click', () => void browser.permissions.request(right()).then(again));
+	$('allow-pages').addEventListener('click', () => void browser.permissions.request(rightFor(status)).then(again));
 	$('site-form').addEventListener('submit', (/** @type {Event} */ event) => {
 		event.preventDefault();
 		const site = normalizeSite($('site').value);
@@ -53,10 +53,7 @@ export function startWhere(again) {
 export async function showWhere(now) {
 	status = now;
 	const {where, sites, fixed} = status;
-	document.querySelectorAll('[name=where]').forEach(radio => {
-		const {value} = /** @type {any} */ (radio);
-		Object.assign(radio, {checked: value === where, disabled: fixed.includes('where')});
-	});
+	mark('where', where, fixed);
 	$('where-fixed').hidden = !fixed.includes('where') && !fixed.includes('sites');
 	$('chosen').hidden = where !== 'chosen';
 	$('site-form').hidden = fixed.includes('sites');
@@ -65,7 +62,7 @@ export async function showWhere(now) {
 		drawn = key;
 		$('sites').replaceChildren(...sites.map(siteRow));
 	}
-	const allowed = await browser.permissions.contains(right());
+	const allowed = await browser.permissions.contains(rightFor(status));
 	$('allow-pages').hidden = allowed;
 	write($('where-missing'), allowed ? '' : texts(where === 'everywhere' ? 'permission_missing_everywhere' : 'permission_missing_chosen'));
 }
@@ -73,12 +70,6 @@ export async function showWhere(now) {
 /** Ask the browser, unless it has said yes to all: Chromium would ask the person once more. @param {{origins: string[]}} wanted */
 function consentTo(wanted) {
 	return status.all ? Promise.resolve(true) : browser.permissions.request(wanted);
-}
-
-/** What the browser must allow for the choice. */
-function right() {
-	const {where, sites} = status;
-	return where === 'everywhere' ? EVERYWHERE : sitesRight(where === 'chosen' ? sites : []);
 }
 
 /** @param {string} site */

@@ -13,13 +13,12 @@ import numpy.typing as npt
 
 from scripts.cards import own_names
 from scripts.scores import score_all
+from scripts.tails import spread
 from scripts.train import Row, read_manifest, repository_weights
 from server import home, weights
 from server.models import Model
 
 Floats = npt.NDArray[np.float64]
-#: Points of the curve; between them the rate is interpolated.
-POINTS = 64
 DIGITS = 7
 
 
@@ -38,11 +37,7 @@ def curve(scores: Floats, row_weights: Floats) -> dict[str, list[float]]:
     rates = (above + one) / (mass.sum() + one)
     if len(values) < 2:
         raise SystemExit(f"Every picture has the score {values[0]}: there is nothing to calibrate.")
-    # Dense where the policies decide: evenly in the logarithm of the rate.
-    wanted = np.geomspace(rates[0], rates[-1], POINTS)
-    # Of each, the first value whose rate is not above it.
-    last = len(values) - 1
-    kept = sorted({min(int(np.searchsorted(-rates, -rate)), last) for rate in wanted} | {0, last})
+    kept = sorted({0, *spread(rates, rates[0], rates[-1]), len(values) - 1})
     return {
         "scores": [round(float(values[at]), DIGITS) for at in kept],
         "rates": [round(float(rates[at]), DIGITS) for at in kept],

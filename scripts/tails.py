@@ -78,13 +78,21 @@ def tails(
     return found
 
 
+def spread(rates: Doubles, high: float, low: float) -> list[int]:
+    """Return places of a falling curve, evenly in the logarithm of the rate.
+
+    Dense where the policies decide. Of each rate, the first place whose rate is not above it.
+    """
+    wanted = -np.geomspace(high, low, POINTS)
+    return sorted({int(at) for at in np.searchsorted(-rates, wanted).clip(0, len(rates) - 1)})
+
+
 def curve(found: dict[str, Tail]) -> dict[str, list[float]]:
     """Return score -> the highest rate of any class: `scores` rising, `rates` falling."""
     low = min(float(tail.logits[0]) for tail in found.values())
     high = max(tail.start + tail.mean * np.log(tail.share / LOWEST) for tail in found.values())
     grid = np.linspace(low, high, 20_000)
     rates = np.max([tail.rate(grid) for tail in found.values()], axis=0)
-    wanted = np.geomspace(1, LOWEST, POINTS)
-    kept = sorted({int(np.searchsorted(-rates, -rate).clip(0, len(grid) - 1)) for rate in wanted})
+    kept = spread(rates, 1, LOWEST)
     points = {round(float(1 / (1 + np.exp(-grid[at]))), 9): float(rates[at]) for at in kept}
     return {"scores": list(points), "rates": [round(rate, 7) for rate in points.values()]}

@@ -28,13 +28,10 @@ from server.image import load
 from server.views import Input, bounded, read_input, views
 
 Array = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 Row = dict[str, Any]
-
-
 #: The settings that say what the encoder is fed.
 FED = ("size", "limit", "views", "mean", "std")
-
-Doubles = npt.NDArray[np.float64]
 #: The classes of pictures that were made, not taken.
 MADE = ("art", "render", "graphic", "screenshot")
 #: How fast a picture counts as made around even odds.
@@ -101,7 +98,7 @@ def _extract(folder: Path, rows: list[Row], encoder_name: str, wanted: Input) ->
     return np.stack(found)
 
 
-def training_weights(rows: list[Row], settings: Settings) -> npt.NDArray[np.float64]:
+def training_weights(rows: list[Row], settings: Settings) -> Doubles:
     """Weigh as `repository_weights`, and what the false alarms come from more; mean 1."""
     harder = np.array([settings.harder if row["cls"] in HARDER else 1.0 for row in rows])
     labels = label_array(rows)
@@ -111,13 +108,13 @@ def training_weights(rows: list[Row], settings: Settings) -> npt.NDArray[np.floa
     return found
 
 
-def repository_weights(rows: list[Row]) -> npt.NDArray[np.float64]:
+def repository_weights(rows: list[Row]) -> Doubles:
     """Weigh every repository equally within its class and both classes equally; mean 1."""
     keys = [(row["label"], row["repo"]) for row in rows]
     counts = {key: keys.count(key) for key in set(keys)}
     sources = {label: sum(key[0] == label for key in counts) for label in ("ai", "real")}
     found = np.array([1 / counts[key] / sources[key[0]] for key in keys])
-    scaled: npt.NDArray[np.float64] = found * len(found) / found.sum()
+    scaled: Doubles = found * len(found) / found.sum()
     return scaled
 
 
@@ -133,7 +130,7 @@ def pooled(found: Array) -> Array:
 class Line:
     """A logistic regression on standardised features, folded into one weight and one bias."""
 
-    weight: npt.NDArray[np.float64]
+    weight: Doubles
     bias: float
 
     def logits(self, rows: Array) -> Doubles:
@@ -175,7 +172,7 @@ def guarded(ai: Doubles, made: Doubles, guard: float) -> Doubles:
 def fit(
     rows: Array,
     labels: npt.NDArray[np.int64],
-    row_weights: npt.NDArray[np.float64],
+    row_weights: Doubles,
     settings: Settings,
 ) -> Line:
     """Fit on one row a picture; `rows`: as `pooled` makes them."""
@@ -199,9 +196,9 @@ def fit_head(pictures: list[Row], rows: Array, settings: Settings) -> Head:
 
 
 def straighten(
-    logits: npt.NDArray[np.float64],
+    logits: Doubles,
     labels: npt.NDArray[np.int64],
-    row_weights: npt.NDArray[np.float64],
+    row_weights: Doubles,
 ) -> tuple[float, float]:
     """Return slope and shift that make held-out logits log odds (Platt 1999).
 
@@ -213,9 +210,7 @@ def straighten(
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
-def held_out_logits(
-    pictures: list[Row], rows: Array, settings: Settings
-) -> npt.NDArray[np.float64]:
+def held_out_logits(pictures: list[Row], rows: Array, settings: Settings) -> Doubles:
     """Score every picture by a head that has seen nothing of its repository."""
     labels = label_array(pictures)
     groups = [picture["repo"] for picture in pictures]
@@ -262,9 +257,9 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = Settings()
     pictures, rows = read_parts(arguments.data, settings)
-    labels, weights_of = label_array(pictures), repository_weights(pictures)
+    labels = label_array(pictures)
     held_out = held_out_logits(pictures, rows, settings)
-    slope, shift = straighten(held_out, labels, weights_of)
+    slope, shift = straighten(held_out, labels, repository_weights(pictures))
     head = fit_head(pictures, rows, settings).scaled(slope, shift)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
@@ -276,7 +271,6 @@ def main() -> None:
         guard=head.guard,
         held_out=held_out * slope + shift,
         labels=labels,
-        weights=weights_of,
         classes=np.array([picture["cls"] for picture in pictures]),
         repos=np.array([picture["repo"] for picture in pictures]),
         settings=json.dumps(asdict(settings)),

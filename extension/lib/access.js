@@ -11,6 +11,14 @@ export function sitesRight(hosts) {
 	return {origins: hosts.map(host => `*://${host}/*`)};
 }
 
+/**
+ * What the browser must allow for a choice of where to look.
+ * @param {Pick<import('./settings.js').Settings, 'where' | 'sites'>} settings
+ */
+export function rightFor({where, sites}) {
+	return where === 'everywhere' ? EVERYWHERE : sitesRight(where === 'chosen' ? sites : []);
+}
+
 /** The right to speak to the server. @param {string} address */
 export function serverRight(address) {
 	return {origins: [`http://${new URL(address).hostname}/*`]};

@@ -29,6 +29,19 @@ export function write(element, text) {
 	}
 }
 
+/**
+ * Show which of some radio buttons is chosen; what an administrator has fixed cannot be changed.
+ * @param {string} name the setting's, and theirs
+ * @param {string} chosen
+ * @param {string[]} fixed names of settings
+ */
+export function mark(name, chosen, fixed) {
+	for (const radio of document.querySelectorAll(`[name=${name}]`)) {
+		const {value} = /** @type {HTMLInputElement} */ (radio);
+		Object.assign(radio, {checked: value === chosen, disabled: fixed.includes(name)});
+	}
+}
+
 /** Write all fixed texts of the page. @param {(key: string) => string} texts */
 export function translate(texts) {
 	// The language of the texts: the browser's own may be one that there are no texts in.

@@ -1,7 +1,7 @@
 /** Brings the content scripts into pages: by registration where that was chosen, by hand for one page. */
 
 import {browser} from './browser.js';
-import {EVERYWHERE, sitesRight} from './access.js';
+import {rightFor} from './access.js';
 
 /** In this order: each shares `touchstone` with those before it. */
 export const FILES = [
@@ -38,8 +38,8 @@ export function arrange(settings) {
 }
 
 /** @param {Pick<import('./settings.js').Settings, 'where' | 'sites'>} settings */
-async function register({where, sites}) {
-	const {origins} = where === 'everywhere' ? EVERYWHERE : sitesRight(where === 'chosen' ? sites : []);
+async function register(settings) {
+	const {origins} = rightFor(settings);
 	const [known] = await browser.scripting.getRegisteredContentScripts({ids: [ID]});
 	const script = {id: ID, matches: origins, js: FILES, runAt: /** @type {const} */ ('document_start'), allFrames: true, matchOriginAsFallback: true};
 	if (origins.length === 0) {

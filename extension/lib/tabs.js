@@ -1,6 +1,6 @@
 /** What holds for each tab, told to its scripts, in its toolbar and to the popup. */
 
-import {EVERYWHERE, mayRead, sitesRight} from './access.js';
+import {EVERYWHERE, mayRead, rightFor} from './access.js';
 import {browser} from './browser.js';
 import {isPage, toolbar} from './pages.js';
 import {present} from './scripts.js';
@@ -79,9 +79,9 @@ export class Tabs {
 
 	/** Show in the toolbar what holds for tabs that have none of our scripts. */
 	async #paintOthers() {
-		const {off, where, sites} = await settings.read();
-		const right = where === 'everywhere' ? EVERYWHERE : sitesRight(where === 'chosen' ? sites : []);
-		const allowed = await browser.permissions.contains(right);
+		const values = await settings.read();
+		const {off, where} = values;
+		const allowed = await browser.permissions.contains(rightFor(values));
 		const reason = off ? 'off' : !allowed ? 'permission' : where === 'everywhere' ? null : where;
 		await show(toolbar({state: await this.state(), reason, counts: null}, this.texts));
 	}

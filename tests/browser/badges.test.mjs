@@ -1,9 +1,9 @@
 /** The badges on real pages in real browsers: the right label, on the right image, wherever it goes. */
 
 import assert from 'node:assert/strict';
-import {after, before, describe, test} from 'node:test';
+import {after, before, describe} from 'node:test';
 
-import {EXPECTED, assertBadges, badgeOn, imagesOf, pair, pixel, setUp} from './bench.mjs';
+import {EXPECTED, assertBadges, badgeOn, imagesOf, pageTests, pair, pixel, setUp} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
 import {PAGES} from './pages.mjs';
 
@@ -29,17 +29,7 @@ for (const browser of BROWSERS) {
 		}, {timeout: 90_000});
 		after(() => bench?.end());
 
-		/** Open a page, test it, close it. */
-		function onPage(title, name, run) {
-			test(title, {timeout: 90_000}, async () => {
-				const page = await bench.open(name);
-				try {
-					await run(page);
-				} finally {
-					await page.close();
-				}
-			});
-		}
+		const onPage = pageTests(name => bench.open(name));
 
 		onPage('nine images, nine right badges, and no page node changed', 'nine.html', async page => {
 			await assertBadges(bench, page, EXPECTED);

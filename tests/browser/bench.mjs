@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
+import {test} from 'node:test';
 
 import {until} from './driver.mjs';
 import {startProxy, startSite} from './site.mjs';
@@ -86,6 +87,21 @@ export async function pair({popup, server}) {
 	await popup.type('#code', server.code());
 	await popup.evaluate(() => document.querySelector('#pairing button').click());
 	await until(() => popup.evaluate(() => document.querySelector('#light').dataset.state === 'ready'), 'paired');
+}
+
+/**
+ * A function that names a test of one page, which is opened for it and closed after it.
+ * @param {(name: string) => Promise<any>} open
+ */
+export function pageTests(open) {
+	return (title, name, run, options = {}) => void test(title, {timeout: 90_000, ...options}, async () => {
+		const page = await open(name);
+		try {
+			await run(page);
+		} finally {
+			await page.close();
+		}
+	});
 }
 
 /** The rects of images by file name (alt). @param {import('puppeteer-core').Page | import('puppeteer-core').Frame} page */

@@ -1,9 +1,9 @@
 /** Everything that a person sees as a picture is found, whatever way the page shows it. */
 
 import assert from 'node:assert/strict';
-import {after, before, describe, test} from 'node:test';
+import {after, before, describe} from 'node:test';
 
-import {pair, setUp} from './bench.mjs';
+import {pageTests, pair, setUp} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
 
 const HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title><style>body { margin: 0 } main { display: flex; flex-wrap: wrap; gap: 12px; padding: 12px } main > * { width: 180px; height: 120px; display: block; margin: 0; flex: none }</style>';
@@ -104,17 +104,7 @@ for (const browser of BROWSERS) {
 		}, {timeout: 90_000});
 		after(() => bench?.end());
 
-		/** Open a page, test it, close it. */
-		function onPage(title, name, run) {
-			test(title, {timeout: 90_000}, async () => {
-				const page = await bench.open(name);
-				try {
-					await run(page);
-				} finally {
-					await page.close();
-				}
-			});
-		}
+		const onPage = pageTests(name => bench.open(name));
 
 		onPage('styles, parts that styles add, SVG, buttons, posters, objects, canvas', 'ways.html', async page => {
 			const ai = Object.fromEntries(['background', 'before', 'after', 'svg', 'input', 'poster', 'object', 'spacer', 'twin'].map(id => [id, 'ai_generated']));

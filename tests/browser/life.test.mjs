@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
 
-import {assertBadges, badgeOn, imagesOf, pair, setUp, settle} from './bench.mjs';
+import {assertBadges, badgeOn, imagesOf, pageTests, pair, setUp, settle} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
 import {startSite} from './site.mjs';
 
@@ -80,19 +80,12 @@ for (const browser of BROWSERS) {
 			site?.end();
 		});
 
-		/** Open a page of our site, test it, close it. */
-		function onPage(title, name, run, options = {}) {
-			test(title, {timeout: 90_000, ...options}, async () => {
-				const page = await bench.browser.newPage();
-				try {
-					await page.goto(`${site.address}/${name}`);
-					await page.bringToFront();
-					await run(page);
-				} finally {
-					await page.close();
-				}
-			});
-		}
+		const onPage = pageTests(async name => {
+			const page = await bench.browser.newPage();
+			await page.goto(`${site.address}/${name}`);
+			await page.bringToFront();
+			return page;
+		});
 
 		/** Send a page what the background sends at the command; returns its answer. */
 		const step = (name, go) => bench.popup.evaluate(async (name, go) => {

@@ -167,7 +167,6 @@ def test_export_writes_the_entry_and_keeps_the_others(
     pictures, found = made()
     rows = mixed(pictures)
     settings = Settings(c=1.0, folds=3)
-    weights = repository_weights(rows)
     table = pooled(found)
     head = fit_head(rows, table, settings)
     np.savez(
@@ -179,7 +178,6 @@ def test_export_writes_the_entry_and_keeps_the_others(
         guard=head.guard,
         held_out=held_out_logits(rows, table, settings),
         labels=label_array(rows),
-        weights=weights,
         classes=np.array([row["cls"] for row in rows]),
         repos=np.array([row["repo"] for row in rows]),
         settings=json.dumps(asdict(settings)),
