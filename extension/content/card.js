@@ -88,7 +88,9 @@
 		const more = node('button', {className: 'more', type: 'button'}, view.words.details);
 		// At once, within the click: the browser opens the panel for a gesture only.
 		more.addEventListener('click', () => touchstone.findings.choose(image, view, true));
-		card.append(node('h3', {}, view.words.file), list(view.facts), more, shut);
+		const foot = node('div', {className: 'foot'});
+		foot.append(more);
+		card.append(node('h3', {}, view.words.file), list(view.facts), foot, shut);
 		card.addEventListener('keydown', keys);
 		return card;
 	}

@@ -66,7 +66,7 @@
 	.card {
 		--back: #fff; --ink: #111827; --soft: #4b5563; --line: #d1d5db; --field: #f3f4f6; --link: #1d4ed8;
 		position: absolute; width: min(360px, calc(100vw - 16px)); max-height: min(640px, calc(100vh - 16px));
-		overflow: auto; overscroll-behavior: contain; padding: 14px 16px 12px;
+		overflow: auto; overscroll-behavior: contain; padding: 14px 16px 12px; scroll-padding-bottom: 56px;
 		font: 400 13px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei",
 			"Noto Sans CJK SC", sans-serif;
 		color: var(--ink); background: var(--back); border: 1px solid var(--line); border-radius: 12px;
@@ -93,9 +93,12 @@
 	.card dt { color: var(--soft); }
 	.card dd { margin: 0; min-width: 0; }
 	.card .code { font: 11px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+	.card .foot {
+		position: sticky; bottom: -12px; margin: 12px -16px -12px; padding: 8px 16px 12px; background: var(--back);
+		border-top: 1px solid var(--line);
+	}
 	.card .more {
-		position: sticky; bottom: 0; /* a card longer than it may be high still shows the way to the details */
-		margin: 12px 0 0; padding: 5px 12px; font: inherit; font-weight: 600; color: var(--link); background: var(--back);
+		padding: 5px 12px; font: inherit; font-weight: 600; color: var(--link); background: none;
 		border: 1px solid currentcolor; border-radius: 8px; cursor: pointer;
 	}
 	.card .more:hover { background: var(--field); }
