@@ -136,6 +136,8 @@ async function atWork(driver, address) {
 	await popup.evaluate(() => chrome.permissions.remove({origins: ['<all_urls>']}));
 	await shows(popup, '#state', /Not allowed/);
 	await photograph(popup, join(states, 'popup-not-allowed.png'), POPUP);
+	// Nothing is asked from a page of ours that nobody looks at.
+	await options.show();
 	await shows(options, '#where-missing', /taken back/);
 	await photograph(options, join(states, 'options-not-allowed.png'), PAGE);
 	await Promise.all([popup.close(), options.close(), page.close()]);
