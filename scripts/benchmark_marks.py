@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from scripts.composites import TEXTS, lay_bar, lay_sparkle, lay_text, shrunk
 from scripts.figures import wilson
-from scripts.train import read_manifest
+from scripts.rows import read_manifest
 from server import shapes
 from server.checks import visible_mark
 from server.errors import ImageError, TouchstoneError

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.cards import own_names
+from scripts.rows import Row, read_manifest, repository_weights
 from scripts.scores import score_all
 from scripts.tails import spread
-from scripts.train import Row, read_manifest, repository_weights
 from server import home, weights
 from server.models import Model
 

@@ -22,8 +22,8 @@ from tqdm import tqdm
 from scripts import calibration, cards, figures
 from scripts.figures import Draws, Floats, Sample
 from scripts.page import page
+from scripts.rows import Row, label_array, read_manifest
 from scripts.scores import score_all
-from scripts.train import Row, label_array, read_manifest
 from scripts.transformations import ORIGINAL, TRANSFORMATIONS
 from server import weights
 from server.errors import TouchstoneError

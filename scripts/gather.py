@@ -17,16 +17,15 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from scripts.rows import OTHER, Row
 from server.errors import ImageError
 from server.image import load
 
-Row = dict[str, Any]
 #: Longer side after the law, in pixels; what cannot be shrunk to it is left out.
 SIDES = (336, 608)
 #: A picture is always shrunk, or a class that often needs none would show its own pixel grid.
@@ -94,9 +93,18 @@ def law(data: bytes) -> tuple[bytes, str, tuple[int, int]] | None:
     return target.getvalue(), "jpg", size
 
 
+def untouched(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
+    """Return a file as it is, with what `law` tells of one. Raises ImageError."""
+    image = load(data)
+    return data, image.format.lower(), (image.width, image.height)
+
+
 def place(row: Row, data: bytes, out: Path) -> Row | None:
-    """Write one picture under the law; return its row, or None where it is too small."""
-    made = law(data)
+    """Write one picture under the law; return its row, or None where it is too small.
+
+    What the detector is not made for stays as it is: an icon that was shrunk is another icon.
+    """
+    made = law(data) if row["label"] != OTHER else untouched(data)
     if made is None:
         return None
     packed, extension, size = made

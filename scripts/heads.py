@@ -14,14 +14,17 @@ def write(
     constants: Mapping[str, npt.NDArray[Any]],
     *,
     features: Sequence[str | int],
-    logits: Sequence[str | int],
+    outputs: Mapping[str, Sequence[str | int]],
 ) -> bytes:
-    """Return a network `features` -> `logits` of these shapes; the same bytes every time."""
+    """Return a network `features` -> `outputs` of these shapes; the same bytes every time."""
     graph = helper.make_graph(
         nodes,
         name,
         [helper.make_tensor_value_info("features", TensorProto.FLOAT, features)],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, logits)],
+        [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            for name, shape in outputs.items()
+        ],
         [numpy_helper.from_array(value, key) for key, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

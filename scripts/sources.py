@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scripts.train import Row, read_manifest
+from scripts.rows import Row, read_manifest
 
 #: What the pictures of one line have in common.
 SHARED = ("repo", "commit", "licence", "label", "cls", "generator", "family", "evidence")

@@ -1,18 +1,17 @@
-"""Train the detector's head on the frozen encoder's features.
+"""Train the detector's heads on the frozen encoder's features.
 
     python -m scripts.train DATA [DATA ...] [--out FILE]
 
 Each DATA holds train/manifest.jsonl and the images (see --help; scripts.gather makes such a
 folder). A picture is one training row: the features of its whole view beside the mean of its
-tiles'. Every source repository weighs the same, or the head would learn the big ones. Pictures of
-held-out repositories, scored by heads that never saw them, give the calibration. Features are
-kept in the home folder: a second run trains in minutes.
+tiles'. Copies of some pictures, as the web makes them, are rows too. Every source repository
+weighs the same, or the head would learn the big ones. Pictures of held-out repositories, scored
+by heads that never saw them, give the calibration and teach the fast student (`scripts.quick`).
+Features are kept in the home folder: a second run trains in minutes.
 """
 
 import argparse
-import hashlib
 import json
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
-from server import home, weights
-from server.image import load
-from server.views import Input, bounded, read_input, views
+from scripts import quick
+from scripts.features import Array, Pictures, read_others, read_parts
+from scripts.lines import Line, standardised
+from scripts.rows import Doubles, Labels, Row, label_array, repository_weights
+from server import home
+from server.views import Input, read_input
 
-Array = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
-Row = dict[str, Any]
 #: The settings that say what the encoder is fed.
 FED = ("size", "limit", "views", "mean", "std")
 #: The classes of pictures that were made, not taken.
@@ -60,42 +59,12 @@ class Settings:
     c: float = 2e-3
     folds: int = 5
     seed: int = 0
+    #: Pictures of a repository and label that a copy is made of, at most (`scripts.copies`).
+    copies: int = 8
 
-
-def read_manifest(folder: Path) -> list[Row]:
-    """Return the rows of a part's manifest. Raises SystemExit with a clear word if absent."""
-    path = folder / "manifest.jsonl"
-    if not path.is_file():
-        sys.exit(f"{path} is not there. Give the folder that holds train/ and eval/. Skipped.")
-    return [json.loads(line) for line in path.read_text().splitlines() if line]
-
-
-def features(folder: Path, rows: list[Row], settings: Settings) -> Array:
-    """Return the features, shape (pictures, views, features), by the code that ships."""
-    wanted = read_input({field: asdict(settings)[field] for field in FED})
-    encoder = weights.registry()["encoders"][settings.encoder]
-    parts = [
-        encoder["sha256"],
-        json.dumps({field: getattr(wanted, field) for field in FED}),
-        *(row["sha256"] for row in rows),
-    ]
-    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-    path = home.folder() / "features" / f"{key}.npy"
-    if path.is_file():
-        return np.asarray(np.load(path), np.float32)
-    found = _extract(folder, rows, settings.encoder, wanted)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.save(path, found)
-    return found
-
-
-def _extract(folder: Path, rows: list[Row], encoder_name: str, wanted: Input) -> Array:
-    encoder = weights.load_encoder(encoder_name)
-    found = []
-    for row in tqdm(rows, desc=f"features of {folder.name}", unit="picture"):
-        pixels = bounded(load((folder / row["file"]).read_bytes()).pixels, wanted.limit)
-        found.append(encoder.features(views(pixels, wanted)))
-    return np.stack(found)
+    def input(self) -> Input:
+        """Return what the encoder is fed."""
+        return read_input({field: asdict(self)[field] for field in FED})
 
 
 def training_weights(rows: list[Row], settings: Settings) -> Doubles:
@@ -106,37 +75,6 @@ def training_weights(rows: list[Row], settings: Settings) -> Doubles:
     for label in (0, 1):
         found[labels == label] *= len(rows) / 2 / found[labels == label].sum()
     return found
-
-
-def repository_weights(rows: list[Row]) -> Doubles:
-    """Weigh every repository equally within its class and both classes equally; mean 1."""
-    keys = [(row["label"], row["repo"]) for row in rows]
-    counts = {key: keys.count(key) for key in set(keys)}
-    sources = {label: sum(key[0] == label for key in counts) for label in ("ai", "real")}
-    found = np.array([1 / counts[key] / sources[key[0]] for key in keys])
-    scaled: Doubles = found * len(found) / found.sum()
-    return scaled
-
-
-def pooled(found: Array) -> Array:
-    """Return the head's row of each picture: its first view, and the mean of the others.
-
-    `found`: (pictures, views, features); the answer: (pictures, 2 * features).
-    """
-    return np.concatenate([found[:, 0], found[:, 1:].mean(axis=1)], axis=1)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A logistic regression on standardised features, folded into one weight and one bias."""
-
-    weight: Doubles
-    bias: float
-
-    def logits(self, rows: Array) -> Doubles:
-        """Return one logit a picture; `rows`: as `pooled` makes them."""
-        found: Doubles = rows.astype(np.float64) @ self.weight + self.bias
-        return found
 
 
 @dataclass(frozen=True)
@@ -154,7 +92,7 @@ class Head:
     guard: float
 
     def logits(self, rows: Array) -> Doubles:
-        """Return one logit a picture; `rows`: as `pooled` makes them."""
+        """Return one logit a picture; `rows`: as `scripts.features.pooled` makes them."""
         return guarded(self.ai.logits(rows), self.made.logits(rows), self.guard)
 
     def scaled(self, slope: float, shift: float) -> "Head":
@@ -169,18 +107,11 @@ def guarded(ai: Doubles, made: Doubles, guard: float) -> Doubles:
     return found
 
 
-def fit(
-    rows: Array,
-    labels: npt.NDArray[np.int64],
-    row_weights: Doubles,
-    settings: Settings,
-) -> Line:
-    """Fit on one row a picture; `rows`: as `pooled` makes them."""
-    mean = np.average(rows, axis=0, weights=row_weights).astype(np.float32)
-    variance = np.average((rows - mean) ** 2, axis=0, weights=row_weights)
-    scale = np.sqrt(variance).astype(np.float32) + np.float32(1e-6)
+def fit(rows: Array, labels: Labels, row_weights: Doubles, settings: Settings) -> Line:
+    """Fit on one row a picture; `rows`: as `scripts.features.pooled` makes them."""
+    table, mean, scale = standardised(rows, row_weights)
     model = LogisticRegression(C=settings.c, max_iter=2000)
-    model.fit((rows - mean) / scale, labels, sample_weight=row_weights)
+    model.fit(table, labels, sample_weight=row_weights)
     weight = model.coef_[0].astype(np.float64) / scale
     return Line(weight, float(model.intercept_[0] - mean @ weight))
 
@@ -197,7 +128,7 @@ def fit_head(pictures: list[Row], rows: Array, settings: Settings) -> Head:
 
 def straighten(
     logits: Doubles,
-    labels: npt.NDArray[np.int64],
+    labels: Labels,
     row_weights: Doubles,
 ) -> tuple[float, float]:
     """Return slope and shift that make held-out logits log odds (Platt 1999).
@@ -212,38 +143,18 @@ def straighten(
 
 def held_out_logits(pictures: list[Row], rows: Array, settings: Settings) -> Doubles:
     """Score every picture by a head that has seen nothing of its repository."""
-    labels = label_array(pictures)
-    groups = [picture["repo"] for picture in pictures]
     logits = np.zeros(len(pictures))
-    splitter = StratifiedGroupKFold(settings.folds, shuffle=True, random_state=settings.seed)
-    splits = list(splitter.split(rows, labels, groups))
-    for seen, unseen in tqdm(splits, desc="held-out repositories", unit="fold"):
+    for seen, unseen in tqdm(folds(pictures, settings), desc="held-out repositories", unit="fold"):
         head = fit_head([pictures[at] for at in seen], rows[seen], settings)
         logits[unseen] = head.logits(rows[unseen])
     return logits
 
 
-def label_array(rows: list[Row]) -> npt.NDArray[np.int64]:
-    """Return 1 for AI, 0 for real."""
-    return np.array([row["label"] == "ai" for row in rows], np.int64)
-
-
-def read_parts(folders: list[Path], settings: Settings) -> tuple[list[Row], Array]:
-    """Return the pictures of all folders and their pooled features.
-
-    Ends the program where one source lies in two folders: it would weigh twice.
-    """
-    pictures: list[Row] = []
-    parts = []
-    for data in folders:
-        folder = data / "train"
-        found = read_manifest(folder)
-        twice = {row["repo"] for row in found} & {row["repo"] for row in pictures}
-        if twice:
-            sys.exit(f"{', '.join(sorted(twice))}: in {data} and in a folder before it.")
-        pictures += found
-        parts.append(pooled(features(folder, found, settings)))
-    return pictures, np.concatenate(parts)
+def folds(pictures: list[Row], settings: Settings) -> list[tuple[Labels, Labels]]:
+    """Return the places seen and unseen of each fold; no repository lies on both sides."""
+    splitter = StratifiedGroupKFold(settings.folds, shuffle=True, random_state=settings.seed)
+    groups = [picture["repo"] for picture in pictures]
+    return list(splitter.split(np.zeros(len(pictures)), label_array(pictures), groups))
 
 
 def main() -> None:
@@ -256,27 +167,41 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=default, help=f"default: {default.name}")
     arguments = parser.parse_args()
     settings = Settings()
-    pictures, rows = read_parts(arguments.data, settings)
-    labels = label_array(pictures)
-    held_out = held_out_logits(pictures, rows, settings)
-    slope, shift = straighten(held_out, labels, repository_weights(pictures))
-    head = fit_head(pictures, rows, settings).scaled(slope, shift)
+    wanted = settings.input()
+    pictures = read_parts(arguments.data, settings.encoder, wanted, settings.copies)
+    small = quick.small(wanted)
+    shown = read_parts(arguments.data, settings.encoder, small, settings.copies)
+    others = read_others(arguments.data, settings.encoder, small)
+    found = train(pictures, settings)
+    splits = folds(pictures.rows, settings)
+    taught = quick.train(shown, others, found["held_out"], splits)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        arguments.out,
-        weight=head.ai.weight,
-        bias=head.ai.bias,
-        made_weight=head.made.weight,
-        made_bias=head.made.bias,
-        guard=head.guard,
-        held_out=held_out * slope + shift,
-        labels=labels,
-        classes=np.array([picture["cls"] for picture in pictures]),
-        repos=np.array([picture["repo"] for picture in pictures]),
-        settings=json.dumps(asdict(settings)),
-    )
-    sources = len({picture["repo"] for picture in pictures})
-    print(f"{arguments.out}: {len(pictures)} pictures, {sources} sources")
+    np.savez(arguments.out, allow_pickle=False, **(found | taught))
+    sources = len({picture["repo"] for picture in pictures.rows})
+    originals = sum("copy" not in picture for picture in pictures.rows)
+    print(f"{arguments.out}: {originals} pictures, {sources} sources")
+
+
+def train(pictures: Pictures, settings: Settings) -> dict[str, npt.NDArray[Any]]:
+    """Return the head, its held-out logits and the settings, as the head's file keeps them."""
+    labels = label_array(pictures.rows)
+    held_out = held_out_logits(pictures.rows, pictures.table, settings)
+    slope, shift = straighten(held_out, labels, repository_weights(pictures.rows))
+    head = fit_head(pictures.rows, pictures.table, settings).scaled(slope, shift)
+    found = {
+        "weight": head.ai.weight,
+        "bias": head.ai.bias,
+        "made_weight": head.made.weight,
+        "made_bias": head.made.bias,
+        "guard": head.guard,
+        "held_out": held_out * slope + shift,
+        "labels": labels,
+        "classes": np.array([picture["cls"] for picture in pictures.rows]),
+        "copies": np.array(["copy" in picture for picture in pictures.rows]),
+        "repos": np.array([picture["repo"] for picture in pictures.rows]),
+        "settings": json.dumps(asdict(settings)),
+    }
+    return {name: np.asarray(value) for name, value in found.items()}
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ CATALOGUE = home.ROOT / "extension" / "_locales"
 #: How a report is put into words, for the page as for the badge.
 WORDS = home.ROOT / "extension" / "lib"
 LANGUAGES = ("en", "zh_CN")
+#: How thoroughly the pixels are looked at: a page of many pictures is in a hurry.
+SPEEDS = ("full", "quick")
 
 
 def create_app(store: Store, policy: str = "cautious") -> Flask:
@@ -107,10 +109,13 @@ def _add_images(app: Flask, reports: Reports) -> None:
             raise UnsupportedMediaType(
                 f"Content-Type is {kind or 'missing'}; send application/octet-stream or image/*."
             )
+        speed = request.args.get("speed", "full")
+        if speed not in SPEEDS:
+            raise BadRequest(f"speed is {speed[:20]!r}; it must be one of {', '.join(SPEEDS)}.")
         data = request.get_data(cache=False)
         if not data:
             raise EmptyImage("The body has 0 bytes.")
-        return reports.of(load(data))
+        return reports.of(load(data), quick=speed == "quick")
 
     @app.get("/v1/reports/<sha256>")
     def report(sha256: str) -> dict[str, Any]:

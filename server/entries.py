@@ -76,6 +76,13 @@ class Section:
             raise self.refused(field, f"a list of {', '.join(allowed)}")
         return tuple(value)
 
+    def number(self, field: str, low: float, high: float) -> float:
+        """Read a number from `low` to `high`."""
+        value = self.values.get(field)
+        if not _finite(value) or not low <= float(str(value)) <= high:
+            raise self.refused(field, f"a number from {low:g} to {high:g}")
+        return float(str(value))
+
     def numbers(self, field: str, count: int) -> tuple[float, ...]:
         """Read a list of so many numbers."""
         value = self.values.get(field)

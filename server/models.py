@@ -14,22 +14,17 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from server import weights
 from server.entries import Section
 from server.errors import WeightsError
+from server.outputs import Doubles, Output, read_output
 from server.views import Floats, Input, read_input
 from server.weights import Encoder, Network
 
-Doubles = npt.NDArray[np.float64]
-#: What must still be done to a classifier's output to make it a probability.
-ACTIVATIONS = ("sigmoid", "softmax", "none")
-#: A probability that a network rounded to 0 or 1 is taken to be this far from it.
-LEAST = 1e-7
 FIELDS = (
     *("file", "sha256", "licence", "encoder", "input", "output", "training", "calibration"),
-    *("address", "source", "convert", "note"),
+    *("quick", "address", "source", "convert", "note"),
 )
 
 
@@ -75,75 +70,6 @@ def read_calibration(section: Section) -> Calibration | None:
 
 
 @dataclass(frozen=True)
-class Output:
-    """How a classifier's output is to be read."""
-
-    #: Its name in the network; None = the network's first.
-    name: str | None
-    activation: str
-    classes: tuple[str, ...]
-    #: Places of the classes that mean AI.
-    ai: tuple[int, ...]
-
-    def logits(self, values: Floats) -> Doubles:
-        """Return the log odds of AI of each view. Raises WeightsError for another shape.
-
-        `values`: shape (views, classes), or (views, 1): one number, of the second of two classes.
-        For sigmoid they are logits, for softmax one logit a class, for none probabilities.
-        """
-        table = values.astype(np.float64)
-        count = 2 if table.shape[1] == 1 else table.shape[1]
-        if count != len(self.classes) or (table.shape[1] == 1 and self.activation == "softmax"):
-            raise WeightsError(
-                f"The output has shape {values.shape}; {len(self.classes)} classes and "
-                f"activation {self.activation} do not fit it."
-            )
-        rest = [at for at in range(count) if at not in self.ai]
-        if self.activation == "softmax":
-            return _logsumexp(table[:, self.ai]) - _logsumexp(table[:, rest])
-        if self.activation == "sigmoid":
-            one = table[:, 0] if self.ai == (1,) else -table[:, 0]
-            return one if table.shape[1] == 1 else table[:, self.ai[0]]
-        if table.shape[1] == 1:
-            table = np.hstack([1 - table, table])
-        share = table[:, self.ai].sum(axis=1).clip(LEAST, 1 - LEAST)
-        odds: Doubles = np.log(share) - np.log1p(-share)
-        return odds
-
-
-def read_output(section: Section) -> Output:
-    """Read how a classifier's output is to be read. Raises WeightsError."""
-    section.only(("name", "activation", "classes", "ai"))
-    classes = section.values.get("classes")
-    if not isinstance(classes, list) or len(set(map(str, classes))) < max(2, len(classes)):
-        raise section.refused("classes", "a list of at least two different names")
-    names = [str(name) for name in classes]
-    wanted = section.values.get("ai")
-    chosen = wanted if isinstance(wanted, list) else [wanted]
-    by_name = {name: at for at, name in enumerate(names)} | {at: at for at in range(len(names))}
-    places = {by_name[name] for name in chosen if type(name) in (str, int) and name in by_name}
-    if not places or len(places) < len(chosen) or len(places) == len(names):
-        raise section.refused(
-            "ai", f"the name or place (from 0) of some, not all, of {', '.join(names)}"
-        )
-    activation = section.choice("activation", ACTIVATIONS, "")
-    if activation == "sigmoid" and len(places) > 1:
-        raise section.refused("ai", "one class where the activation is sigmoid")
-    return Output(
-        section.text("name") if "name" in section.values else None,
-        activation,
-        tuple(names),
-        tuple(sorted(places)),
-    )
-
-
-def _logsumexp(table: Doubles) -> Doubles:
-    top = table.max(axis=1)
-    found: Doubles = top + np.log(np.exp(table - top[:, None]).sum(axis=1))
-    return found
-
-
-@dataclass(frozen=True)
 class Model:
     """A model, ready to run: an encoder with its head, or a classifier."""
 
@@ -156,6 +82,8 @@ class Model:
     network: Network
     encoder: Encoder | None = None
     output: Output | None = None
+    #: Its fast student, where it has one.
+    quick: "Quick | None" = None
 
     def logits(self, views: Floats) -> Doubles:
         """Return the logits of one picture's views: one each, or one of all. Raises WeightsError.
@@ -183,10 +111,62 @@ class Model:
 
         `views`: as server.views cuts them for `input`.
         """
-        mean = float(np.mean(self.logits(views)))
-        # The two halves of the logistic: neither overflows.
-        share = float(np.exp(-abs(mean)))
-        return 1 / (1 + share) if mean >= 0 else share / (1 + share)
+        return _logistic(float(np.mean(self.logits(views))))
+
+    def rate(self, score: float) -> float | None:
+        """Return the false alarm rate of a score; None where there is no calibration."""
+        return self.calibration.false_alarm_rate(score) if self.calibration else None
+
+
+def _logistic(logit: float) -> float:
+    # The two halves of the logistic: neither overflows.
+    share = float(np.exp(-abs(logit)))
+    return 1 / (1 + share) if logit >= 0 else share / (1 + share)
+
+
+@dataclass(frozen=True)
+class Quick:
+    """A model's fast student: it looks first, on one small view."""
+
+    student: Model
+    #: False alarm rate from which on its answer is enough where the caller is in a hurry.
+    settles: float
+    #: What is stranger than this, the model was not made for; None = it cannot tell.
+    limit: float | None
+
+    def look(self, views: Floats) -> tuple[float, bool]:
+        """Return score, 0…1, and whether the picture is unfamiliar. Raises WeightsError.
+
+        `views`: as server.views cuts them for the student's input.
+        """
+        if self.student.encoder is None:  # pragma: no cover - _read_quick refuses it
+            raise WeightsError(f"{self.student.name} has no encoder.")
+        features = self.student.encoder.features(views)
+        network = self.student.network
+        score = _logistic(float(np.mean(network.run(features, "logits"))))
+        if self.limit is None:
+            return score, False
+        return score, float(np.mean(network.run(features, "unfamiliar"))) > self.limit
+
+
+def _read_quick(section: Section, encoder: Encoder) -> Quick:
+    """Open the student that an entry names; it shares the encoder. Raises WeightsError."""
+    section.only(("model", "settles", "unfamiliar"))
+    found = weights.catalogue()["models"]
+    name = section.choice("model", tuple(found), "")
+    part = Section(f"Model {name}", found[name])
+    part.only(FIELDS)
+    if "quick" in part.values or "encoder" not in part.values:
+        raise section.refused("model", "a head on the same encoder, without a student of its own")
+    calibration = read_calibration(part)
+    if calibration is None:
+        raise WeightsError(f"{part.where}: calibration is missing; a student must have one.")
+    wanted = read_input(part.part("input").values, f"{part.where}, input")
+    network = Network(weights.read(part))
+    student = Model(name, name, wanted, calibration, network, encoder)
+    settles = section.number("settles", 0.0, 1.0)
+    limit = section.number("unfamiliar", -1e9, 1e9) if "unfamiliar" in section.values else None
+    return Quick(student, settles, limit)
 
 
 def open_model(name: str) -> Model:
@@ -199,16 +179,20 @@ def open_model(name: str) -> Model:
     wanted = read_input(section.part("input").values, f"{section.where}, input")
     calibration = read_calibration(section)
     parts: list[Mapping[str, Any]] = [section.values]
-    encoder = output = None
+    encoder = output = quick = None
     if "encoder" in section.values:
         if "output" in section.values:
             raise section.refused("output", "absent where there is an encoder")
         encoder_name = section.choice("encoder", tuple(found["encoders"]), "")
         parts.append(found["encoders"][encoder_name])
         encoder = weights.load_encoder(encoder_name)
+        if "quick" in section.values:
+            quick = _read_quick(section.part("quick"), encoder)
+            parts.append(found["models"][quick.student.name])
     else:
         output = read_output(section.part("output"))
-    # What the answer depends on is part of the version: input, output, calibration, encoder.
+    # What the answer depends on is part of the version: input, output, calibration, encoder,
+    # student.
     digest = hashlib.sha256("\n".join(json.dumps(p, sort_keys=True) for p in parts).encode())
     opened = Model(
         name,
@@ -218,6 +202,7 @@ def open_model(name: str) -> Model:
         Network(weights.read(section)),
         encoder,
         output,
+        quick,
     )
     if output is not None:
         _try(opened)

@@ -4,9 +4,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-from server.checks import CHECKS, Check
+from server.checks import CHECKS, Check, detector
 from server.errors import Busy
 from server.examine import examine, versions
 from server.image import Image
@@ -30,28 +31,43 @@ class Reports:
         self._places = threading.BoundedSemaphore(QUEUE)
         self._hands = threading.BoundedSemaphore(AT_ONCE)
 
-    def find(self, sha256: str) -> dict[str, Any] | None:
-        """Return the report that today's versions have made, if any."""
-        return self._store.report(sha256, versions(self._policy))
+    def find(self, sha256: str, *, quick: bool = True) -> dict[str, Any] | None:
+        """Return the report that today's versions have made, if any.
 
-    def of(self, image: Image) -> dict[str, Any]:
-        """Return the image's report as JSON values. Raises Busy or ImageError."""
-        if known := self.find(image.sha256):
+        `quick`: that of a quick look is good enough, where there is no full one.
+        """
+        found = self._store.report(sha256, versions(self._policy))
+        return found or (self._store.report(sha256, self._quick_versions()) if quick else None)
+
+    def of(self, image: Image, *, quick: bool = False) -> dict[str, Any]:
+        """Return the image's report as JSON values. Raises Busy or ImageError.
+
+        `quick`: the detector's fast student may settle what surely gets no badge.
+        """
+        if known := self.find(image.sha256, quick=quick):
             return known
         if not self._places.acquire(blocking=False):
             raise Busy(f"{QUEUE} images are waiting already.", retry_after=2)
         try:
             with self._alone(image.sha256):
-                return self.find(image.sha256) or self._make(image)
+                return self.find(image.sha256, quick=quick) or self._make(image, quick=quick)
         finally:
             self._places.release()
 
-    def _make(self, image: Image) -> dict[str, Any]:
+    def _make(self, image: Image, *, quick: bool) -> dict[str, Any]:
+        checks = dict(self._checks)
+        if quick and checks.get(detector.NAME) is detector.check:
+            checks[detector.NAME] = partial(detector.check, quick=True)
         with self._hands:
-            report = asdict(examine(image, self._policy, self._checks))
+            report = asdict(examine(image, self._policy, checks))
         report["evidence"] = list(report["evidence"])  # as JSON will have it
+        if quick:
+            report["versions"] = self._quick_versions()
         self._store.keep_report(report)
         return report
+
+    def _quick_versions(self) -> dict[str, str]:
+        return versions(self._policy) | {"speed": "quick"}
 
     @contextmanager
     def _alone(self, sha256: str) -> Iterator[None]:

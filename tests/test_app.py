@@ -229,3 +229,24 @@ def test_the_pages_parts_are_served_under_their_type(
 ) -> None:
     with client.get(path) as response:
         assert (response.status_code, response.mimetype) == (200, kind)
+
+
+def test_a_hurried_caller_gets_a_report_that_says_so(
+    client: FlaskClient, page: dict[str, str]
+) -> None:
+    other = jpeg(scene(11, 300, 200))
+    quick = client.post("/v1/examine?speed=quick", data=other, headers=page | JPEG).json
+    assert quick["versions"]["speed"] == "quick"
+    found = client.get(f"/v1/reports/{quick['sha256']}", headers=page).json
+    assert found == quick
+    full = client.post("/v1/examine", data=other, headers=page | JPEG).json
+    assert "speed" not in full["versions"]
+    # What was looked at fully need not be looked at again.
+    again = client.post("/v1/examine?speed=quick", data=other, headers=page | JPEG).json
+    assert again == full
+
+
+def test_an_unknown_speed_is_refused(client: FlaskClient, page: dict[str, str]) -> None:
+    answer = client.post("/v1/examine?speed=warp", data=PICTURE, headers=page | JPEG)
+    assert answer.status_code == 400
+    assert answer.json["error"]["message"] == "speed is 'warp'; it must be one of full, quick."

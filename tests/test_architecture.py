@@ -32,6 +32,7 @@ LAYERS = [
     {"containers", "dwtdct"},
     {"image"},
     {"weights", "views"},
+    {"outputs"},
     {"models"},
     {"rivagan", "ocr"},
     {"shapes"},

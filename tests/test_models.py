@@ -18,7 +18,8 @@ from server.checks import detector
 from server.entries import Section
 from server.errors import WeightsError
 from server.image import load
-from server.models import ACTIVATIONS, Calibration, open_model, read_output
+from server.models import Calibration, open_model
+from server.outputs import ACTIVATIONS, read_output
 from server.verdict import POLICIES
 from server.views import VIEWS, Input, read_input, views
 from tests import networks

@@ -14,34 +14,57 @@ SMALLEST = 64
 FLATTEST = 4.0
 
 
-def check(image: Image) -> list[Evidence]:
+def check(image: Image, *, quick: bool = False) -> list[Evidence]:
     """Estimate from the pixels alone; always one piece of evidence, whatever its rate.
 
-    Raises CheckUnavailable for small or flat pictures and without weights.
+    `quick`: where the model's fast student is sure enough that the picture gets no badge, its
+    answer stands. Raises CheckUnavailable for small, flat and unfamiliar pictures and without
+    weights.
     """
     _decline_small(image)
     try:
         model = models.load()
-        found = score(image, model)
+        found, by = _estimate(image, model, quick=quick)
     except WeightsError as e:
         raise CheckUnavailable("detector_no_weights") from e
-    params: dict[str, Param] = {"model": model.name, "score": round(found, 6)}
-    rate = model.calibration.false_alarm_rate(found) if model.calibration else None
+    params: dict[str, Param] = {"model": by.name, "score": round(found, 6)}
     return [
-        Evidence(NAME, Claim.SUSPECTED_AI, Strength.ESTIMATE, "detector_estimate", params, rate)
+        Evidence(
+            NAME,
+            Claim.SUSPECTED_AI,
+            Strength.ESTIMATE,
+            "detector_estimate",
+            params,
+            by.rate(found),
+        )
     ]
 
 
 def score(image: Image, model: Model) -> float:
     """Return a model's score of a picture, 0…1; also of one that has no calibration yet.
 
-    Raises CheckUnavailable for small or flat pictures, WeightsError where the network fails.
+    Raises CheckUnavailable for small, flat and unfamiliar pictures, WeightsError where the
+    network fails.
     """
+    return _estimate(image, model, quick=False)[0]
+
+
+def _estimate(image: Image, model: Model, *, quick: bool) -> tuple[float, Model]:
+    """Return a score and the model that it is of: the given one, or its student."""
     _decline_small(image)
     picture = bounded(image.pixels, model.input.limit)
     if picture.std(axis=(0, 1)).max() < FLATTEST:
         raise CheckUnavailable("detector_flat")
-    return model.score(views(picture, model.input))
+    if model.quick:
+        student = model.quick.student
+        small = bounded(image.pixels, student.input.limit)
+        found, unfamiliar = model.quick.look(views(small, student.input))
+        if unfamiliar:
+            raise CheckUnavailable("detector_unfamiliar")
+        rate = student.rate(found)
+        if quick and rate is not None and rate >= model.quick.settles:
+            return found, student
+    return model.score(views(picture, model.input)), model
 
 
 def _decline_small(image: Image) -> None:

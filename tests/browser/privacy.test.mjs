@@ -55,7 +55,7 @@ for (const browser of BROWSERS) {
 			const paths = host => [...new Set(to(host).map(({path}) => path))].sort();
 			assert.deepEqual(paths(CDN), ['/camera.jpg?plain', '/midjourney.png?cdn', '/missing.jpg']);
 			assert.deepEqual(paths(NEWS).filter(path => path !== '/favicon.ico'), ['/iptc.jpg?own', '/secret/page.html']);
-			assert.deepEqual(paths(server), ['/healthz', '/v1/examine', '/v1/hello', '/v1/pair']);
+			assert.deepEqual(paths(server), ['/healthz', '/v1/examine?speed=quick', '/v1/hello', '/v1/pair']);
 			// The page asks with its own name and cookies, the extension without: both have asked for the CDN's pictures.
 			const ours = to(CDN).filter(({headers}) => !headers.referer);
 			assert.ok(ours.length >= 2, 'the extension has asked');
@@ -64,7 +64,7 @@ for (const browser of BROWSERS) {
 				assert.ok(!/news\.example|cdn\.example|secret/.test(JSON.stringify(headers) + body.toString('latin1')), `${path} tells where`);
 				assert.equal(headers.cookie, undefined);
 			}
-			const examined = to(server).filter(({path}) => path === '/v1/examine').map(({body}) => sha256(body)).sort();
+			const examined = to(server).filter(({path}) => path === '/v1/examine?speed=quick').map(({body}) => sha256(body)).sort();
 			assert.deepEqual([...new Set(examined)], ['iptc.jpg', 'midjourney.png', 'camera.jpg'].map(name => sha256(bench.pictures.get(name))).sort(), 'the files as they are');
 			await page.close();
 		});

@@ -42,7 +42,7 @@ const UNAVAILABLE = {
 	credential_unknown: {reason: 'short'}, no_pixels: {format: 'SVG'},
 	aigc_label_unreadable: {reason: 'not JSON', where: 'PNG tEXt'}, metadata_unreadable: {reason: 'bad', where: 'PNG tEXt'},
 	visible_mark_no_weights: {}, visible_mark_too_small: {width: 60, height: 90, limit: 96},
-	trustmark_no_decoder: {}, detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {},
+	trustmark_no_decoder: {}, detector_no_weights: {}, detector_too_small: {width: 10, height: 20, limit: 64}, detector_flat: {}, detector_unfamiliar: {},
 };
 const FAILURES = {
 	unreadable_image: {}, unsupported_format: {}, empty_body: {}, too_large: {}, too_many_pixels: {},

