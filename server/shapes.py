@@ -33,6 +33,9 @@ SLACK = 0.12
 #: How like the drawing its edges must be (correlation); of few pixels, where many a small sign
 #: looks so, more.
 ALIKE, FEW, ALIKE_OF_FEW = 0.42, 16, 0.5
+#: On a busy ground its outline alone tells: the edges where the drawing has some (so steep, of 1)
+#: are this much like it. In none of 2,922 real pictures a place for FEW pixels reaches 0.45.
+STEEP, OUTLINE = 0.1, 0.66
 
 #: DALL-E 2's five squares of 16 pixels, in the lower right corner.
 BAR = ((255, 255, 102), (66, 255, 255), (81, 218, 76), (255, 110, 60), (60, 70, 255))
@@ -51,6 +54,15 @@ class Shape(NamedTuple):
     alike: float
 
 
+class Star(NamedTuple):
+    """The best place for a sparkle of one size, in pixels of the corner that was looked at."""
+
+    alike: float
+    outline: float
+    opacity: float
+    box: Box
+
+
 def find(pixels: Pixels) -> list[Shape]:
     """Return the marks without words."""
     return [shape for shape in (sparkle(pixels), colour_bar(pixels)) if shape]
@@ -65,15 +77,28 @@ def sparkle(pixels: Pixels) -> Shape | None:
     corner = pixels[height - reach :, width - reach :]
     side = round(reach * scale)
     light = (resize(corner, side, side) if scale < 1 else corner) @ np.array([0.299, 0.587, 0.114])
-    best = max((_sparkle_of(light, size) for size in _sizes(short * scale)), default=None)
+    stars = [_sparkle_of(light, size) for size in _sizes(short * scale)]
+    best = _sparkle_among(stars)
     if best is None:
         return None
-    alike, opacity, size, left, top = best
-    wanted = ALIKE if size >= FEW else ALIKE_OF_FEW
-    if alike < wanted or not OPACITY_LOW <= opacity <= OPACITY_HIGH:
+    box = best.box.scaled(reach / side).moved(width - reach, height - reach)
+    return Shape("sparkle", "Gemini", box, round(best.alike, 3))
+
+
+def _sparkle_among(stars: list[Star]) -> Star | None:
+    """Take the size that is most alike, else the one whose outline is; None where neither is."""
+    if not stars:
         return None
-    box = Box(left, top, left + size, top + size).scaled(reach / side)
-    return Shape("sparkle", "Gemini", box.moved(width - reach, height - reach), round(alike, 3))
+    whole = max(stars)
+    wanted = ALIKE if whole.box.width >= FEW else ALIKE_OF_FEW
+    if whole.alike >= wanted and _is_translucent(whole):
+        return whole
+    outlined = max(stars, key=lambda star: star.outline if star.box.width >= FEW else 0.0)
+    return outlined if outlined.outline >= OUTLINE and _is_translucent(outlined) else None
+
+
+def _is_translucent(star: Star) -> bool:
+    return OPACITY_LOW <= star.opacity <= OPACITY_HIGH
 
 
 def _sizes(short: float) -> list[int]:
@@ -82,8 +107,8 @@ def _sizes(short: float) -> list[int]:
     return sorted(size for size in sizes if size >= LEAST)
 
 
-def _sparkle_of(light: Floats, size: int) -> tuple[float, ...]:
-    """Return how alike the best place for this size is, the opacity, the size, left and top.
+def _sparkle_of(light: Floats, size: int) -> Star:
+    """Return the best place for this size.
 
     Compared by its edges: what lies behind the star (a table's rim, a shadow) has few of them.
     """
@@ -95,7 +120,7 @@ def _sparkle_of(light: Floats, size: int) -> tuple[float, ...]:
     first = round(middle - wide / 2) - slack
     first, last = max(0, first), min(light.shape[0] - wide, first + 2 * slack)
     if last < first:
-        return 0.0, 0.0, size, 0.0, 0.0
+        return Star(0.0, 0.0, 0.0, Box(0, 0, size, size))
     seen = light[first : last + wide, first : last + wide]
     shared = energy = np.zeros((last - first + 1, last - first + 1))
     wanted = 0.0
@@ -106,13 +131,24 @@ def _sparkle_of(light: Floats, size: int) -> tuple[float, ...]:
         energy = energy + np.einsum("ijkl,ijkl->ij", edges, edges)
         wanted += float((drawn**2).sum())
     alike = shared / np.sqrt(energy * wanted + 1e-6)
+    top, left = (int(at) for at in np.unravel_index(int(alike.argmax()), alike.shape))
+    part = seen[top : top + wide, left : left + wide]
     # Its light over the ground's: white at half opacity adds half of what is missing to white.
-    rise = shared / wanted
-    ground = _windows(seen, drawing.shape).mean(axis=(2, 3)) - rise * drawing.mean()
-    top, left = np.unravel_index(int(alike.argmax()), alike.shape)
-    opacity = rise[top, left] / max(255 - ground[top, left], 1)
-    at = (float(first + left + frame), float(first + top + frame))
-    return float(alike[top, left]), float(opacity), size, *at
+    rise = float(shared[top, left]) / wanted
+    opacity = rise / max(255 - float(part.mean() - rise * drawing.mean()), 1)
+    box = Box(0, 0, size, size).moved(first + left + frame, first + top + frame)
+    return Star(float(alike[top, left]), _outline(part, drawing), opacity, box)
+
+
+def _outline(part: Floats, drawing: Floats) -> float:
+    """Tell how like the drawing's edges a part's are (correlation), there alone."""
+    seen, drawn = (
+        np.concatenate([np.diff(each, axis=axis).ravel() for axis in (0, 1)])
+        for each in (part, drawing)
+    )
+    on = np.abs(drawn) >= STEEP
+    seen, drawn = seen[on], drawn[on]
+    return float((seen @ drawn) / np.sqrt((seen @ seen) * (drawn @ drawn) + 1e-6))
 
 
 def _windows(values: Floats, shape: tuple[int, ...]) -> Floats:

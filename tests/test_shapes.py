@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
+from PIL import ImageFilter
 
 from scripts.composites import lay_bar, lay_sparkle
 from scripts.pictures import scene
@@ -34,6 +35,24 @@ def test_the_sparkle_is_found_where_it_is(size: int, scale: float, quality: int)
     assert shape.box.width == pytest.approx(size * scale, rel=0.12)
     far = (laid.width - size * 2 / 3 - size) * scale
     assert shape.box.left == pytest.approx(far, abs=3)
+
+
+def gravel(seed: int) -> PillowImage.Image:
+    """A ground as busy as pebbles: squares of six pixels, each of its own grey."""
+    greys = np.random.default_rng(seed).normal(90, 70, (130, 170)).clip(0, 255)
+    ground = PillowImage.fromarray(np.kron(greys, np.ones((6, 6))).astype(np.uint8))
+    return ground.filter(ImageFilter.GaussianBlur(1.0)).convert("RGB")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("size", [48, 96])
+@pytest.mark.parametrize(("scale", "quality"), [(1.0, 0), (0.6, 75)])
+def test_a_busy_ground_hides_no_sparkle(seed: int, size: int, scale: float, quality: int) -> None:
+    assert shapes.sparkle(pixels(gravel(seed), scale, quality)) is None
+    laid = lay_sparkle(gravel(seed), size)
+    shape = shapes.sparkle(pixels(laid.picture, scale, quality))
+    assert shape
+    assert shape.box.width == pytest.approx(size * scale, rel=0.12)
 
 
 @pytest.mark.parametrize("picture", SCENES)
