@@ -76,7 +76,23 @@ def tables(result: dict[str, Any]) -> str:
     lines += ["", "| generator family | pictures | recall, balanced |", "|---|---|---|"]
     for name, row in result["families"].items():
         lines.append(f"| {name} | {row['pictures']} | {between(row['recall_balanced'])} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_copies(result["transformations"])])
+
+
+def _copies(found: dict[str, Any]) -> list[str]:
+    """Write the figures of each kind of copy; nothing where only the originals were measured."""
+    if len(found) < 2:
+        return []
+    title = "| copy | AUC | recall at 1 % | false positives, cautious | balanced | eager |"
+    lines = ["", title, "|---|---|---|---|---|---|"]
+    for name, row in found.items():
+        cells = [
+            "{:.3f} ({:.3f} to {:.3f})".format(*row["auc"]),
+            between(row["recall"][1]),
+            *(f"{r['false']} of {r['pictures']}" for r in row["false_positive_rate"].values()),
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
 
 
 def fed(wanted: Input) -> str:

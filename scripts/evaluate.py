@@ -1,6 +1,7 @@
 """Measure models, through the code that ships, on pictures that they never saw.
 
     python -m scripts.evaluate DATA                          the default model's tables
+    python -m scripts.evaluate DATA --copy "JPEG q70 + 0.5 ×"   and of a kind of copy
     python -m scripts.evaluate DATA --model A --model B --page FILE.html
     python -m scripts.evaluate DATA --model NAME --calibrate --card      a foreign model
 
@@ -151,6 +152,13 @@ def _parser() -> argparse.ArgumentParser:
         "--model", action="append", metavar="NAME", help="default: the registry's; may be repeated"
     )
     parser.add_argument("--page", type=Path, metavar="FILE", help="write all of it as a page")
+    parser.add_argument(
+        "--copy",
+        action="append",
+        choices=TRANSFORMATIONS,
+        default=[],
+        help="measure this kind of copy too; may be repeated (the page has all)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th picture only")
     parser.add_argument(
@@ -168,7 +176,7 @@ def run(arguments: argparse.Namespace) -> None:
     for name in names if arguments.calibrate else ():
         found = calibration.calibrate(arguments.data, open_model(name), every)
         print(f"{calibration.enter(name, found)}: {name} calibrated on {found['of']}")
-    hows = [ORIGINAL, *TRANSFORMATIONS] if arguments.page else [ORIGINAL]
+    hows = [ORIGINAL, *(TRANSFORMATIONS if arguments.page else arguments.copy)]
     data = described(folder, rows, every)
     models = evaluate(folder, rows, names, hows)
     options = "".join(f" --model {name}" for name in names) + data["sampling"]

@@ -105,6 +105,18 @@ def test_the_shipped_model_is_measured_by_the_code_that_ships(
     assert "| art |" in out
 
 
+def test_a_kind_of_copy_is_measured_where_asked(
+    home: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, data, "--model", "blue") == 0
+    assert "| copy |" not in capsys.readouterr().out
+    assert run(monkeypatch, data, "--model", "blue", "--copy", "JPEG q70 + 0.5 ×") == 0
+    table = capsys.readouterr().out.partition("| copy |")[2].splitlines()
+    assert [line.split(" |")[0] for line in table[2:4]] == ["| original", "| JPEG q70 + 0.5 ×"]
+    with pytest.raises(SystemExit):
+        run(monkeypatch, data, "--model", "blue", "--copy", "fax")
+
+
 def test_scores_are_computed_once_and_kept(home: Path, data: Path) -> None:
     model = open_model("blue")
     rows = [{"file": "0.jpg"}, {"file": "flat.png"}]
