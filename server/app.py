@@ -115,11 +115,12 @@ def _add_images(app: Flask, reports: Reports) -> None:
         data = request.get_data(cache=False)
         if not data:
             raise EmptyImage("The body has 0 bytes.")
-        return reports.of(load(data), quick=speed == "quick")
+        return reports.of(load(data), quick=speed == "quick", screen=_from_screen())
 
     @app.get("/v1/reports/<sha256>")
     def report(sha256: str) -> dict[str, Any]:
-        if found := reports.find(_sha256(sha256)):
+        sha256 = _sha256(sha256)
+        if found := reports.find(sha256) or reports.find(sha256, screen=True):
             return found
         raise NotFound("No image with this SHA-256 was examined by these versions.")
 
@@ -155,6 +156,14 @@ def _add_pairing(app: Flask, store: Store) -> None:
         if not store.remove_token(token_id):
             raise NotFound("No extension with this id is paired.")
         return {"revoked": token_id}
+
+
+def _from_screen() -> bool:
+    """Whether the body is a copy of pixels on a screen. Raises BadRequest for any other word."""
+    pixels = request.args.get("pixels")
+    if pixels not in (None, "screen"):
+        raise BadRequest(f"pixels is {pixels[:20]!r}; it may be screen, or absent for a file.")
+    return pixels == "screen"
 
 
 def _sha256(text: str) -> str:

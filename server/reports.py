@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from server.checks import CHECKS, Check, detector
+from server.checks import CHECKS, SCREEN_CHECKS, Check, detector
 from server.errors import Busy
 from server.examine import examine, versions
 from server.image import Image
@@ -31,43 +31,55 @@ class Reports:
         self._places = threading.BoundedSemaphore(QUEUE)
         self._hands = threading.BoundedSemaphore(AT_ONCE)
 
-    def find(self, sha256: str, *, quick: bool = True) -> dict[str, Any] | None:
+    def find(
+        self, sha256: str, *, quick: bool = True, screen: bool = False
+    ) -> dict[str, Any] | None:
         """Return the report that today's versions have made, if any.
 
-        `quick`: that of a quick look is good enough, where there is no full one.
+        `quick`: that of a quick look is good enough, where there is no full one. `screen`: the one
+        of these bytes as a copy of pixels on a screen, which is another.
         """
+        if screen:
+            return self._store.report(sha256, self._screen_versions())
         found = self._store.report(sha256, versions(self._policy))
         return found or (self._store.report(sha256, self._quick_versions()) if quick else None)
 
-    def of(self, image: Image, *, quick: bool = False) -> dict[str, Any]:
+    def of(self, image: Image, *, quick: bool = False, screen: bool = False) -> dict[str, Any]:
         """Return the image's report as JSON values. Raises Busy or ImageError.
 
-        `quick`: the detector's fast student may settle what surely gets no badge.
+        `quick`: the detector's fast student may settle what surely gets no badge. `screen`: the
+        image is a copy of pixels on a screen and says nothing of the file; it is looked at in full.
         """
-        if known := self.find(image.sha256, quick=quick):
+        if known := self.find(image.sha256, quick=quick, screen=screen):
             return known
         if not self._places.acquire(blocking=False):
             raise Busy(f"{QUEUE} images are waiting already.", retry_after=2)
         try:
             with self._alone(image.sha256):
-                return self.find(image.sha256, quick=quick) or self._make(image, quick=quick)
+                known = self.find(image.sha256, quick=quick, screen=screen)
+                return known or self._make(image, quick=quick, screen=screen)
         finally:
             self._places.release()
 
-    def _make(self, image: Image, *, quick: bool) -> dict[str, Any]:
-        checks = dict(self._checks)
-        if quick and checks.get(detector.NAME) is detector.check:
+    def _make(self, image: Image, *, quick: bool, screen: bool) -> dict[str, Any]:
+        checks = dict(SCREEN_CHECKS if screen else self._checks)
+        if quick and not screen and checks.get(detector.NAME) is detector.check:
             checks[detector.NAME] = partial(detector.check, quick=True)
         with self._hands:
             report = asdict(examine(image, self._policy, checks))
         report["evidence"] = list(report["evidence"])  # as JSON will have it
-        if quick:
+        if screen:
+            report["versions"] = self._screen_versions()
+        elif quick:
             report["versions"] = self._quick_versions()
         self._store.keep_report(report)
         return report
 
     def _quick_versions(self) -> dict[str, str]:
         return versions(self._policy) | {"speed": "quick"}
+
+    def _screen_versions(self) -> dict[str, str]:
+        return versions(self._policy) | {"pixels": "screen"}
 
     @contextmanager
     def _alone(self, sha256: str) -> Iterator[None]:

@@ -53,6 +53,33 @@ def test_the_gallery_has_the_right_labels(
     assert response.json["verdict"]["label"] == label
 
 
+def test_pixels_from_a_screen_say_nothing_of_the_file(
+    client: FlaskClient, page: dict[str, str]
+) -> None:
+    data = gallery()["iptc.jpg"]
+    screen = client.post("/v1/examine?pixels=screen", data=data, headers=page | JPEG).json
+    blind = {"content_credentials", "aigc_label", "metadata"}
+    assert {name for name, why in screen["unavailable"].items() if name in blind} == blind
+    assert {screen["unavailable"][name]["code"] for name in blind} == {"screen_pixels"}
+    verdict = screen["verdict"]
+    assert (verdict["label"], verdict["code"]) == ("not_checked", "could_not_look")
+    assert screen["versions"]["pixels"] == "screen"
+    kept = client.get(f"/v1/reports/{screen['sha256']}", headers=page).json
+    assert kept == screen
+    # The same bytes as a file are another report, and the one that is asked for by their name.
+    whole = client.post("/v1/examine", data=data, headers=page | JPEG).json
+    assert (whole["verdict"]["label"], "pixels" in whole["versions"]) == ("ai_generated", False)
+    assert client.get(f"/v1/reports/{screen['sha256']}", headers=page).json == whole
+    again = client.post("/v1/examine?pixels=screen", data=data, headers=page | JPEG).json
+    assert again == screen
+
+
+def test_any_other_word_for_pixels_is_refused(client: FlaskClient, page: dict[str, str]) -> None:
+    response = client.post("/v1/examine?pixels=paper", data=PICTURE, headers=page | JPEG)
+    assert (response.status_code, response.json["error"]["code"]) == (400, "bad_request")
+    assert "paper" in response.json["error"]["message"]
+
+
 BAD = [
     (b"", "image/jpeg", 400, "empty_body"),
     (b"hello", "image/jpeg", 415, "unsupported_format"),

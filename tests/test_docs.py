@@ -28,7 +28,7 @@ CATALOGUES = {
 }
 CODE = re.compile(
     r"(credential|iptc|generator|aigc_label|detector|metadata|watermark|trustmark|visible_mark)_[a-z0-9_]+"
-    r"|nothing_found|could_not_look|no_pixels"
+    r"|nothing_found|could_not_look|no_pixels|screen_pixels"
 )
 #: Names that look like codes and are none.
 NO_CODES = set(CHECKS)

@@ -11,6 +11,7 @@ from server.checks import (
     trustmark,
     visible_mark,
 )
+from server.errors import CheckUnavailable
 from server.evidence import Evidence
 from server.image import Image
 
@@ -25,4 +26,17 @@ CHECKS: dict[str, Check] = {
     trustmark.NAME: trustmark.check,
     visible_mark.NAME: visible_mark.check,
     detector.NAME: detector.check,
+}
+
+#: What is in the file and not in its pixels: a copy of the pixels has none of it.
+FILE_CHECKS = frozenset({content_credentials.NAME, aigc_label.NAME, metadata.NAME})
+
+
+def _blind(_: Image) -> list[Evidence]:
+    raise CheckUnavailable("screen_pixels")
+
+
+#: The checks of pixels taken from a screen: what the file said is not known, and is said so.
+SCREEN_CHECKS: dict[str, Check] = {
+    name: _blind if name in FILE_CHECKS else check for name, check in CHECKS.items()
 }
