@@ -7,11 +7,12 @@ import {Chosen, openPanel} from './lib/chosen.js';
 import {Connection} from './lib/connection.js';
 import {Examiner} from './lib/examiner.js';
 import {gather, reveal} from './lib/findings.js';
+import {Further} from './lib/further.js';
 import {offer} from './lib/menu.js';
 import {listen} from './lib/messages.js';
 import {Pages, isPage} from './lib/pages.js';
 import {arrange, bring} from './lib/scripts.js';
-import {clientName, hostOf, tabOf, whereabouts} from './lib/sender.js';
+import {clientName, hostOf, placeOf, tabOf, whereabouts} from './lib/sender.js';
 import * as settings from './lib/settings.js';
 import {Tabs} from './lib/tabs.js';
 import {nextBadge} from './lib/walk.js';
@@ -27,12 +28,13 @@ const connection = new Connection({
 	allowed: address => browser.permissions.contains(serverRight(address)),
 });
 const tabs = new Tabs({pages, asked, state: () => connection.state(), texts});
-const examiner = new Examiner({connection, chosen, texts, taste: () => settings.read()});
+const parts = {connection, chosen, pages, texts, taste: () => settings.read()};
+const [examiner, further] = [new Examiner(parts), new Further(parts)];
 
 listen({
 	/** A frame begins, or wants to know whether it may go on. */
 	site: {from: 'page', shape: {fresh: 'boolean'}, run: site},
-	examine: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean', rank: 'number'}, run: ({rank, ...image}, sender) =>
+	examine: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean', loaded: 'boolean', named: 'boolean', rank: 'number'}, run: ({rank, ...image}, sender) =>
 		examiner.examine({...image, ...whereabouts(sender)}, tabOf(sender), rank)},
 	cancel: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean'}, run: async (image, sender) => {
 		examiner.cancel({...image, ...whereabouts(sender)}, tabOf(sender));
@@ -47,6 +49,17 @@ listen({
 			void openPanel(/** @type {chrome.tabs.Tab} */ (sender.tab));
 		}
 		return chosen.set(tabOf(sender), {...image, ...whereabouts(sender)});
+	}},
+	/** A person asks for the pixels of an image from the screen. */
+	screen: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean', page: 'string', sayings: 'object'}, run: ({name: _, ...image}, sender) =>
+		further.screen({...image, ...whereabouts(sender)}, tabOf(sender))},
+	/** A person asks for the better copy that the page names of an image. */
+	better: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean', page: 'string', sayings: 'object', best: 'object', record: 'object'}, run: ({name: _, ...image}, sender) =>
+		further.better({...image, ...whereabouts(sender)}, tabOf(sender))},
+	/** The same from the panel: the page knows where the image is. */
+	act: {from: 'popup', shape: {tab: 'number', what: 'string'}, run: async ({tab, what}) => {
+		const picture = await chosen.get(tab);
+		return picture && browser.tabs.sendMessage(tab, {name: 'act', id: picture.id, what}, {frameId: picture.frame}).catch(() => null);
 	}},
 	/** A frame has left its badge, and nothing in it had the focus before. */
 	back: {from: 'page', run: async (_, sender) => void step(tabOf(sender), 0, 'back')},
@@ -100,7 +113,7 @@ browser.commands?.onCommand.addListener(async (name, tab) => {
 	}
 });
 // The click is a consent to this page: only with our scripts can the page's own rights read the picture.
-offer(texts, bring, (picture, tab) => examiner.check({...picture, pageHost: hostOf({tab}, picture.page)}, /** @type {number} */ (tab.id)));
+offer(texts, bring, (picture, tab) => examiner.check({...picture, ...placeOf({tab}, picture.page)}, /** @type {number} */ (tab.id)));
 browser.tabs.onRemoved.addListener(tab => {
 	void leave(tab);
 	void asked.forget(tab);

@@ -119,7 +119,9 @@ async function go(tab, frame, id) {
 /** Save the page's findings as a file. @param {number} tab @param {'json' | 'csv'} kind */
 async function save(tab, kind) {
 	const [found, {threshold}] = await Promise.all([ask('list', {tab, whole: true}), settings.read()]);
-	const findings = found.filter((/** @type {Item} */ {record}) => record);
+	// The best copy is a file of its own, in a row of its own.
+	const findings = found.filter((/** @type {Item} */ {record}) => record).flatMap((/** @type {Item} */ {best, ...item}) =>
+		[item, ...best ? [{...item, record: best, copy: 'best'}] : []]);
 	const [text, type] = kind === 'json' ? [toJson(findings, threshold), 'application/json'] : [toCsv(findings, threshold), 'text/csv'];
 	const link = document.createElement('a');
 	link.href = URL.createObjectURL(new Blob([text], {type}));

@@ -1,4 +1,4 @@
-/** The options: server, where to look, threshold, density, private windows, pauses. */
+/** The options: server, where to look, threshold, density, private windows, cookies, pauses. */
 
 import {showConnection, startConnection} from './connect.js';
 import {browser} from './lib/browser.js';
@@ -16,7 +16,7 @@ const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementB
 let drawn = '';
 
 async function refresh() {
-	const [status, {paused, density}, inPrivate] = await Promise.all([
+	const [status, {paused, density, cookies}, inPrivate] = await Promise.all([
 		ask('status', {tab: -1}), settings.read(), browser.extension.isAllowedIncognitoAccess(),
 	]);
 	showConnection(status);
@@ -26,8 +26,9 @@ async function refresh() {
 	mark('density', density, status.fixed);
 	Object.assign($('private'), {checked: status.private, disabled: fixed('private') || !inPrivate});
 	write($('private-note'), texts(inPrivate ? 'private_note' : 'private_browser'));
+	Object.assign($('cookies'), {checked: cookies, disabled: fixed('cookies')});
 	$('off').checked = status.off;
-	['threshold', 'density', 'private', 'pauses'].forEach(name => {
+	['threshold', 'density', 'private', 'cookies', 'pauses'].forEach(name => {
 		$(`${name}-fixed`).hidden = !fixed(name === 'pauses' ? 'paused' : name);
 	});
 	showPauses(Object.keys(paused).sort(), fixed('paused'));
@@ -63,6 +64,7 @@ startWhere(refresh);
 keep('threshold', 'threshold', ({value}) => value);
 keep('density', 'density', ({value}) => value);
 keep('private', 'private', ({checked}) => checked);
+keep('cookies', 'cookies', ({checked}) => checked);
 keep('off', 'off', ({checked}) => checked);
 $('pauses').addEventListener('click', (/** @type {any} */ {target}) => {
 	const {site} = target.closest('button')?.dataset ?? {};

@@ -1,5 +1,6 @@
 /** The side panel: all that is known of the picture that a person chose on the page beside it. */
 
+import {showActs, startActs} from './acts.js';
 import {sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
 import {Chosen} from './lib/chosen.js';
@@ -51,7 +52,8 @@ async function show() {
 	write($('name'), nameOf(picture.record?.source.url ?? picture.url, texts));
 	write($('page'), picture.page ?? '');
 	$('shown-on').hidden = !picture.page;
-	describe(picture, threshold, address);
+	const view = describe(picture, threshold, address);
+	showActs(`${asked}/${picture.frame}/${picture.id}`, picture, {view, threshold, texts});
 	const sha256 = picture.record?.report?.sha256;
 	$('full').hidden = !sha256;
 	$('report').href = sha256 ? reportAddress(address, sha256) : '';
@@ -69,13 +71,14 @@ function describe({record, sayings = [], busy, problem}, threshold, address) {
 		$('allow').hidden = true;
 		$('evidence').replaceChildren();
 		$('file').hidden = true;
-		return;
+		return null;
 	}
 	const view = viewOf(record, threshold, texts);
 	heading(view.label, view.name);
 	write($('sentence'), view.sentence);
 	write($('hint'), view.hint);
-	$('again').hidden = !record.failure;
+	const fromScreen = record.source.how === 'screen';
+	$('again').hidden = !record.failure && !fromScreen;
 	refused = record.failure?.code === 'not_read_permission' ? record.failure.params.host : '';
 	$('allow').hidden = !refused;
 	const estimates = view.findings.filter(({strength}) => !STRENGTHS.includes(strength)).map(found => finding(found));
@@ -92,7 +95,9 @@ function describe({record, sayings = [], busy, problem}, threshold, address) {
 			make('li', 'missing', make('p', 'origin', check), make('p', '', text)))),
 	);
 	$('file').hidden = false;
+	write($('file-title'), texts(fromScreen ? 'panel_pixels' : 'panel_file'));
 	$('variant').replaceChildren(list(variant(record, texts)));
+	return view;
 }
 
 /** @param {string} label @param {string} name */
@@ -149,6 +154,7 @@ async function sha256(bytes) {
 }
 
 translate(texts);
+startActs(() => tab, texts);
 $('image').addEventListener('error', () => {
 	// The browser cannot draw every format that the server reads.
 	$('image').hidden = true;

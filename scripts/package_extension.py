@@ -24,6 +24,8 @@ FOREIGN: Mapping[str, tuple[str, ...]] = {
         "side_panel",
         "background.service_worker",
         "permissions.sidePanel",
+        # Firefox sends the referrer that fetch is told, without any right.
+        "permissions.declarativeNetRequestWithHostAccess",
         # Firefox reads an administrator's settings without a schema.
         "storage",
     ),

@@ -8,12 +8,15 @@
 	const TIMEOUT_MS = 25_000;
 	const ACCEPT = 'image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5';
 
+	// The policies under which a page names itself to no other site.
+	const SECRETIVE = new Set(['no-referrer', 'same-origin', 'never']);
+
 	/**
 	 * Answer the background: the bytes, or why there are none. Never a canvas copy: it has no labels.
-	 * @param {{id: number}} body
+	 * @param {{id: number, best?: boolean}} body best: of its better copy, where the page may read that
 	 */
-	async function read({id}) {
-		const file = touchstone.pictures.find(id) ?? touchstone.findings.find(id);
+	async function read({id, best = false}) {
+		const file = best ? better(id) : touchstone.pictures.find(id) ?? touchstone.findings.find(id);
 		if (!file) {
 			return null;
 		}
@@ -31,7 +34,15 @@
 			return {error: 'not_read_too_large', params: {bytes: blob.size, limit: BYTE_LIMIT}};
 		}
 		const url = /^http/.test(source) ? response.url : source.slice(0, 100);
-		return {bytes: await blob.arrayBuffer(), type: blob.type, url};
+		const cookies = credentials === 'include' || URL.canParse(url) && new URL(url).origin === self.origin;
+		return {bytes: await blob.arrayBuffer(), type: blob.type, url, cookies};
+	}
+
+	/** @param {number} id @returns {{source: string, credentials: RequestCredentials} | null} */
+	function better(id) {
+		const image = touchstone.findings.imageOf(id);
+		const copy = image && touchstone.better.of(image);
+		return copy?.own ? {source: copy.url, credentials: 'same-origin'} : null;
 	}
 
 	/**
@@ -39,32 +50,46 @@
 	 * to load it would fail to load again, and the browser would write that on the page's console.
 	 * @param {string} source
 	 * @param {Element} image
-	 * @returns {{own: boolean, credentials: RequestCredentials}}
+	 * @returns {{own: boolean, credentials: RequestCredentials, loaded: boolean, named: boolean}} loaded: the page has it;
+	 *   named: the page lets its site be told to the host
 	 */
 	function access(source, image) {
 		const {protocol, origin} = new URL(source, document.baseURI);
 		const {naturalWidth, crossOrigin} = /** @type {HTMLImageElement} */ (image);
-		// Only an `img` says itself whether its file came.
-		const loaded = naturalWidth === undefined ? !hasFailed(source) : naturalWidth > 0;
+		// Only an `img` says itself whether its file came; of most others nobody says that it did not.
+		const [loaded, perhaps] = naturalWidth === undefined ? [hasCome(source), !hasFailed(source)] : [naturalWidth > 0, naturalWidth > 0];
 		return {
-			own: ['blob:', 'data:', 'canvas:'].includes(protocol) || loaded && (origin === self.origin || typeof crossOrigin === 'string'),
+			own: ['blob:', 'data:', 'canvas:'].includes(protocol) || perhaps && (origin === self.origin || typeof crossOrigin === 'string'),
 			credentials: crossOrigin === 'use-credentials' ? 'include' : 'same-origin',
+			loaded,
+			named: !SECRETIVE.has(/** @type {HTMLImageElement} */ (image).referrerPolicy || policyOfPage()),
 		};
 	}
 
+	/** What the page's last word on it is; its headers a script does not see. */
+	function policyOfPage() {
+		const metas = /** @type {NodeListOf<HTMLMetaElement>} */ (document.querySelectorAll('meta[name=referrer i]'));
+		return [...metas].at(-1)?.content.trim().toLowerCase() ?? '';
+	}
+
 	/** @param {string} source */
-	function hasFailed(source) {
+	const hasFailed = source => statuses(source).some(status => status >= 400);
+	/** @param {string} source */
+	const hasCome = source => statuses(source).some(status => status >= 200 && status < 300);
+
+	/** What the page was answered, where the browser says it: 0 for most other sites. @param {string} source */
+	function statuses(source) {
 		const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByName(source, 'resource'));
-		return entries.some(({responseStatus}) => responseStatus >= 400);
+		return entries.map(({responseStatus}) => responseStatus);
 	}
 
 	/**
 	 * What the background is told of a file. A data: URL is the image itself, a canvas has no address:
 	 * the bytes are asked for by id.
-	 * @param {{id: number, source: string, own: boolean}} file
+	 * @param {{id: number, source: string, own: boolean, loaded: boolean, named: boolean}} file
 	 */
-	function request({id, source, own}) {
-		return {id, own, url: source.startsWith('data:') ? source.slice(0, 100) : source.startsWith('canvas:') ? '' : source};
+	function request({id, source, own, loaded, named}) {
+		return {id, own, loaded, named, url: source.startsWith('data:') ? source.slice(0, 100) : source.startsWith('canvas:') ? '' : source};
 	}
 
 	touchstone.bytes = {read, access, request};

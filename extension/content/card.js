@@ -89,8 +89,8 @@
 		// At once, within the click: the browser opens the panel for a gesture only.
 		more.addEventListener('click', () => touchstone.findings.choose(image, view, true));
 		const foot = node('div', {className: 'foot'});
-		foot.append(more);
-		card.append(node('h3', {}, view.words.file), list(view.facts), foot, shut);
+		foot.append(more, ...touchstone.actions.draw(image, view, {node, list}));
+		card.append(node('h3', {}, view.words.file), list(view.facts), ...touchstone.actions.drawBest(image, view, {node, list}), foot, shut);
 		card.addEventListener('keydown', keys);
 		return card;
 	}
@@ -168,5 +168,5 @@
 		}
 	}
 
-	touchstone.card = {toggle, close, closeFor, follow, isOpen: () => open !== null};
+	touchstone.card = {toggle, close, closeFor, follow, isOpen: () => open !== null, shows: image => open?.image === image};
 }

@@ -6,7 +6,7 @@
 	// How long a badge may take to come into view with its image.
 	const REVEAL_MS = 2000;
 
-	/** @typedef {{id: number, source: string, own: boolean, credentials: RequestCredentials}} Handle */
+	/** @typedef {{id: number, source: string, own: boolean, loaded: boolean, named: boolean, credentials: RequestCredentials}} Handle */
 	/** By image, as long as it shows the same file. @type {WeakMap<Element, Handle>} */
 	const handles = new WeakMap();
 	/** @type {Map<number, {image: WeakRef<Element>, handle: Handle}>} */
@@ -42,7 +42,7 @@
 
 	/** What the panel has to know of an image besides its record. @param {Element} image */
 	function context(image) {
-		return {...touchstone.bytes.request(handleOf(image)), page: location.href, sayings: touchstone.captions.of(image)};
+		return {...touchstone.bytes.request(handleOf(image)), page: location.href, sayings: touchstone.captions.of(image), best: touchstone.better.known(image)};
 	}
 
 	/** Every image that has an answer, in reading order; `whole` with the records. @param {{whole: boolean}} body */
@@ -51,7 +51,7 @@
 		const items = [...touchstone.badges.all].map(([image, {view}]) => {
 			const {x, y} = image.getBoundingClientRect();
 			const {id, url} = touchstone.bytes.request(handleOf(image));
-			return {x, y, item: {id, url, alt: touchstone.sources.nameOf(image).slice(0, 200), label: view.label, record: whole ? view.record : null}};
+			return {x, y, item: {id, url, alt: touchstone.sources.nameOf(image).slice(0, 200), label: view.label, record: whole ? view.record : null, best: whole ? touchstone.better.known(image)?.record ?? null : null}};
 		});
 		return {page: location.href, items: items.sort((a, b) => a.y - b.y || a.x - b.x).map(({item}) => item)};
 	}
@@ -114,5 +114,8 @@
 	/** The file of an id that the background was told. @param {number} id */
 	const find = id => byId.get(id)?.handle;
 
-	touchstone.findings = {start, list, choose, pick, reveal, find};
+	/** The image of such an id, while it shows that file. @param {number} id */
+	const imageOf = id => byId.get(id)?.image.deref();
+
+	touchstone.findings = {start, context, list, choose, pick, reveal, find, imageOf};
 }

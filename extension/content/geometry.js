@@ -85,6 +85,15 @@
 		return {left: x, top: y, right: x + element.clientWidth * scaleX, bottom: y + element.clientHeight * scaleY};
 	}
 
+	/** How far the nearest of some images is from the viewport, in steps of 100 px; 0 within it. @param {Iterable<Element>} images */
+	function distance(images) {
+		const distances = [...images].map(image => {
+			const {top, bottom} = image.getBoundingClientRect();
+			return Math.max(0, -bottom, top - innerHeight);
+		});
+		return Math.floor(Math.min(...distances) / 100);
+	}
+
 	/** Forget which ancestors clip: styles may have changed. */
 	function refresh() {
 		clips = new WeakMap();
@@ -153,5 +162,5 @@
 			? /** @type {ShadowRoot} */ (parent).host : element.assignedSlot ?? element.parentElement);
 	}
 
-	touchstone.geometry = {visible, coverAt, isBuried, refresh};
+	touchstone.geometry = {visible, coverAt, isBuried, distance, refresh};
 }

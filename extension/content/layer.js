@@ -76,6 +76,16 @@
 		return inAll('dialog:modal');
 	}
 
+	/** Be out of sight for a moment: a shot of the screen must show the page alone. The focus inside stays. @param {boolean} on */
+	function veil(on) {
+		root?.querySelector('.veil')?.remove();
+		if (on && root) {
+			const style = Object.assign(document.createElement('style'), {className: 'veil'});
+			style.textContent = ':host { opacity: 0 !important; }';
+			root.append(style);
+		}
+	}
+
 	/** Remove what an earlier version of this extension left. */
 	function sweep() {
 		document.querySelectorAll(`:root > ${TAG}`).forEach(element => element !== host && element.remove());
@@ -99,5 +109,5 @@
 		return /** @type {HTMLElement | null} */ (root?.activeElement ?? null);
 	}
 
-	touchstone.layer = {know, open, keep, modals, sweep, close, owns, active};
+	touchstone.layer = {know, open, keep, modals, veil, sweep, close, owns, active};
 }

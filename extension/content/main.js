@@ -8,7 +8,7 @@
 	const REPORT_MS = 250;
 	const ORPHAN_MS = 5000;
 
-	const {port, bytes, pictures, badges, card, findings, keyboard, layer, tracker, finder} = touchstone;
+	const {port, bytes, pictures, badges, card, findings, keyboard, layer, tracker, finder, screen, actions} = touchstone;
 	/** @type {AbortController | null} */
 	let work = null;
 	let retryMs = FIRST_RETRY_MS;
@@ -169,6 +169,9 @@
 			list: findings.list,
 			pick: findings.pick,
 			reveal: findings.reveal,
+			veil: screen.veil,
+			pose: screen.pose,
+			act: actions.act,
 		});
 		findings.start();
 		addEventListener('pagehide', () => tell({}));

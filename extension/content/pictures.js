@@ -10,7 +10,7 @@
 
 	/**
 	 * One file, however many images show it.
-	 * @typedef {{id: number, source: string, state: 'new' | 'asked' | 'waiting' | 'done', own: boolean,
+	 * @typedef {{id: number, source: string, state: 'new' | 'asked' | 'waiting' | 'done', own: boolean, loaded: boolean, named: boolean,
 	 *   credentials: RequestCredentials, view: any, images: Set<Element>, tries: number}} File
 	 */
 	/** @type {Map<string, File>} */
@@ -90,16 +90,9 @@
 	async function ask(file) {
 		file.state = 'asked';
 		changed();
-		const answer = await touchstone.port.ask('examine', {...touchstone.bytes.request(file), rank: rank(file)});
+		const answer = await touchstone.port.ask('examine', {...touchstone.bytes.request(file), rank: touchstone.geometry.distance(file.images)});
 		if (answer?.view) {
-			file.state = 'done';
-			file.view = answer.view;
-			// A copy, for each is put in again; what turns out to be a decoration is not.
-			[...file.images].forEach(image => {
-				forget(image);
-				consider(image);
-			});
-			changed();
+			settle(file, answer.view);
 		} else if (answer?.cancelled) {
 			file.state = 'new';
 			file.images.forEach(consider);
@@ -112,19 +105,27 @@
 		}
 	}
 
+	/** @param {File} file @param {any} view */
+	function settle(file, view) {
+		Object.assign(file, {state: 'done', view});
+		// A copy, for each is put in again; what turns out to be a decoration is not.
+		[...file.images].forEach(image => {
+			forget(image);
+			consider(image);
+		});
+		changed();
+	}
+
+	/** A person had an image checked in another way: that is the answer now. @param {Element} image @param {any} view */
+	function answer(image, view) {
+		const file = shown.get(image);
+		return file && settle(file, view);
+	}
+
 	/** The icons, lines and textures that styles draw are no pictures. @param {File} file */
 	function isDecoration({view}) {
 		const {report, failure} = view?.record ?? {};
 		return report ? !isLarge(report) : failure?.code === 'unsupported_format';
-	}
-
-	/** 0 in the viewport, else the distance in steps of 100 px. @param {File} file */
-	function rank(file) {
-		const distances = [...file.images].map(image => {
-			const {top, bottom} = image.getBoundingClientRect();
-			return Math.max(0, -bottom, top - innerHeight);
-		});
-		return Math.floor(Math.min(...distances) / 100);
 	}
 
 	/** Ask again for everything that had to wait. */
@@ -195,5 +196,5 @@
 	/** The file of an id that the background was told. @param {number} id */
 	const find = id => [...files.values()].find(file => file.id === id);
 
-	touchstone.pictures = {near, start, come, leave, consider, reconsider, forget, sweep, resume, clear, counts, find};
+	touchstone.pictures = {near, start, come, leave, consider, reconsider, forget, sweep, resume, clear, counts, answer, find};
 }

@@ -97,6 +97,10 @@
 		position: sticky; bottom: -12px; margin: 12px -16px -12px; padding: 8px 16px 12px; background: var(--back);
 		border-top: 1px solid var(--line);
 	}
+	.card .more { margin: 4px 6px 0 0; }
+	.card .best { padding: 8px 10px; border: 1px solid var(--line); border-radius: 8px; color: var(--ink); background: none; }
+	.card .note { margin: 6px 0 0; }
+	.card .note:empty { display: none; }
 	.card .more {
 		padding: 5px 12px; font: inherit; font-weight: 600; color: var(--link); background: none;
 		border: 1px solid currentcolor; border-radius: 8px; cursor: pointer;

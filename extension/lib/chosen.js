@@ -9,6 +9,11 @@ import {browser} from './browser.js';
  * @property {boolean} own whether the page can read it
  * @property {number} frame
  * @property {string} pageHost
+ * @property {string} [pageOrigin]
+ * @property {boolean} [incognito]
+ * @property {import('./best.js').Best | null} [best] the better copy that the page names
+ * @property {boolean} [loaded] whether the page itself has got the file
+ * @property {boolean} [named] whether the page lets its site be named to the host
  * @property {string} [page] the address of the frame
  * @property {{where: 'alt' | 'caption' | 'near', text: string}[]} [sayings] what the page says of it
  * @property {import('./record.js').Record | null} [record]
@@ -17,6 +22,7 @@ import {browser} from './browser.js';
  */
 
 const PREFIX = 'chosen/';
+const SHOT = 'shot/';
 
 /** A key for each tab: two tabs can never overwrite each other. */
 export class Chosen {
@@ -37,7 +43,19 @@ export class Chosen {
 
 	/** @param {number} tab */
 	async forget(tab) {
-		await this.session.remove(PREFIX + tab);
+		await this.session.remove([PREFIX + tab, SHOT + tab]);
+	}
+
+	/** Keep the last pixels that were taken from a tab's screen: nothing can fetch them again. @param {number} tab @param {string} sha256 @param {ArrayBuffer} bytes */
+	async keepShot(tab, sha256, bytes) {
+		// One too large for the browser is not kept: the panel then says that it cannot show it.
+		await this.session.set({[SHOT + tab]: {sha256, base64: new Uint8Array(bytes).toBase64()}}).catch(() => this.session.remove(SHOT + tab));
+	}
+
+	/** @param {number} tab @param {string} sha256 @returns {Promise<{bytes: ArrayBuffer, type: string} | null>} */
+	async shot(tab, sha256) {
+		const kept = (await this.session.get(SHOT + tab))[SHOT + tab];
+		return kept?.sha256 === sha256 ? {bytes: Uint8Array.fromBase64(kept.base64).buffer, type: 'image/png'} : null;
 	}
 
 	/** Tell of every change. @param {(tab: number) => void} changed */

@@ -1,6 +1,7 @@
 /** One image's way: its bytes, the server's report, the words for the page. */
 
-import {BYTE_LIMIT, ImageError, fetchImage, isPage} from './images.js';
+import {attempt} from './attempts.js';
+import {BYTE_LIMIT, ImageError, isPage} from './images.js';
 import {viewOf} from './record.js';
 import {TryAgain} from './queue.js';
 import {ServerError} from './server.js';
@@ -10,6 +11,10 @@ import {ServerError} from './server.js';
  * @property {string} url the image's address; the beginning of it for data:
  * @property {(() => Promise<any>) | null} readInPage asks the content script for the bytes
  * @property {string} pageHost
+ * @property {string} [pageOrigin]
+ * @property {boolean} [loaded]
+ * @property {boolean} [named]
+ * @property {boolean} [incognito]
  */
 /**
  * @typedef {object} Parts
@@ -17,6 +22,7 @@ import {ServerError} from './server.js';
  * @property {import('./words.js').Texts} texts
  * @property {import('./settings.js').Threshold} [threshold]
  * @property {import('./settings.js').Density} [density]
+ * @property {boolean} [cookies] the person has allowed to ask with theirs
  * @property {typeof fetch} [fetch]
  * @property {(url: string) => Promise<boolean>} [allowed] whether the browser lets us read an address
  */
@@ -38,8 +44,8 @@ export async function examine(wanted, parts) {
 	/** @type {import('./record.js').Source} */
 	let source = {url: wanted.url};
 	try {
-		const {bytes, type, url} = await readBytes(wanted, parts);
-		source = {url, type, bytes: bytes.byteLength};
+		const {bytes, ...got} = await readBytes(wanted, parts);
+		source = {...got, bytes: bytes.byteLength};
 		return told({report: await parts.connection.examine(bytes), source, at: Date.now()}, parts);
 	} catch (error) {
 		return failed(error, source, parts);
@@ -50,16 +56,17 @@ export async function examine(wanted, parts) {
  * The page first: it has the bytes in its cache, with the person's rights, and nobody else has
  * `blob:` and `data:` at all.
  * @param {Wanted} wanted
- * @param {Pick<Parts, 'fetch' | 'allowed'>} parts
- * @returns {Promise<import('./images.js').Picture>}
+ * @param {Pick<Parts, 'fetch' | 'allowed' | 'cookies'>} parts
+ * @returns {Promise<import('./images.js').Picture & {how: import('./record.js').How, cookies?: boolean}>}
  */
-export async function readBytes({url, readInPage, pageHost}, parts) {
+export async function readBytes({url, readInPage, ...asking}, parts) {
 	const read = await readInPage?.();
 	if (read?.bytes instanceof ArrayBuffer && !isPage(read.bytes, read.type)) {
 		if (read.bytes.byteLength > BYTE_LIMIT) {
 			throw new ImageError('not_read_too_large', {bytes: read.bytes.byteLength, limit: BYTE_LIMIT});
 		}
-		return {bytes: read.bytes, type: String(read.type), url: String(read.url)};
+		const fetched = /^https?:/.test(String(read.url));
+		return {bytes: read.bytes, type: String(read.type), url: String(read.url), ...fetched ? {how: 'page', cookies: read.cookies === true} : {how: 'embedded'}};
 	}
 	if (!/^https?:/.test(url)) {
 		throw new ImageError(read?.error ?? 'not_read_network', read?.params);
@@ -67,11 +74,15 @@ export async function readBytes({url, readInPage, pageHost}, parts) {
 	if (await parts.allowed?.(url) === false) {
 		throw new ImageError('not_read_permission', {host: new URL(url).hostname});
 	}
-	return fetchImage(url, {pageHost, fetch: parts.fetch});
+	return attempt(url, {...asking, cookies: parts.cookies, fetch: parts.fetch});
 }
 
-/** @param {import('./record.js').Record} record @param {Parts} parts */
-function told(record, {texts, threshold = 'suspicion', density = 'quiet'}) {
+/**
+ * A record, and the words that a page shows of it.
+ * @param {import('./record.js').Record} record
+ * @param {Pick<Parts, 'texts' | 'threshold' | 'density'>} parts
+ */
+export function told(record, {texts, threshold = 'suspicion', density = 'quiet'}) {
 	return {view: {...viewOf(record, threshold, texts), density, record}};
 }
 

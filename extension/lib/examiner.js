@@ -17,7 +17,7 @@ export class Examiner {
 	 * @param {{
 	 *   connection: import('./connection.js').Connection,
 	 *   chosen: import('./chosen.js').Chosen,
-	 *   taste: () => Promise<Pick<import('./settings.js').Settings, 'threshold' | 'density'>>,
+	 *   taste: () => Promise<Pick<import('./settings.js').Settings, 'threshold' | 'density' | 'cookies'>>,
 	 *   texts: import('./words.js').Texts,
 	 * }} parts
 	 */
@@ -39,8 +39,8 @@ export class Examiner {
 		if (state !== 'ready') {
 			return {wait: state};
 		}
-		const {threshold, density} = await this.taste();
-		const parts = {connection: this.connection, texts: this.texts, threshold, density, allowed: mayRead};
+		const {threshold, density, cookies} = await this.taste();
+		const parts = {connection: this.connection, texts: this.texts, threshold, density, cookies, allowed: mayRead};
 		const job = () => examine({...picture, readInPage: reader(picture, tab)}, parts);
 		return this.#queue.add(key(picture, tab), rank, job, tab).catch((/** @type {any} */ error) => {
 			if (error instanceof Cancelled) {
@@ -82,7 +82,10 @@ export class Examiner {
 	/** The bytes of what the panel of a tab shows. Throws ImageError. @param {number} tab */
 	async bytes(tab) {
 		const picture = await this.chosen.get(tab);
-		return picture && readBytes({...picture, readInPage: reader(picture, tab)}, {allowed: mayRead});
+		if (picture?.record?.source.how === 'screen') {
+			return this.chosen.shot(tab, picture.record.report.sha256);
+		}
+		return picture && readBytes({...picture, readInPage: reader(picture, tab)}, {allowed: mayRead, cookies: (await this.taste()).cookies});
 	}
 }
 

@@ -4,11 +4,11 @@ import {hold} from './record.js';
 
 /** @typedef {import('./record.js').Record} Record */
 /** @typedef {import('./settings.js').Threshold} Threshold */
-/** @typedef {{page: string, record: Record}} Finding `page`: the address of the frame that shows the image */
+/** @typedef {{page: string, record: Record, copy?: 'page' | 'best'}} Finding `page`: the address of the frame that shows the image; copy: the one on the page, or the best that it names */
 
 const COLUMNS = /** @type {const} */ ([
 	'url', 'page_url', 'time', 'sha256', 'label', 'basis', 'codes', 'unavailable', 'false_alarm_rate',
-	'format', 'width', 'height', 'bytes', 'response_type', 'model', 'code', 'touchstone',
+	'format', 'width', 'height', 'bytes', 'response_type', 'model', 'code', 'touchstone', 'copy', 'obtained', 'cookies',
 ]);
 
 /**
@@ -17,7 +17,7 @@ const COLUMNS = /** @type {const} */ ([
  * @param {Threshold} threshold
  * @returns {{[column in typeof COLUMNS[number]]: any}}
  */
-export function row({page, record: {report, failure, source, at}}, threshold) {
+export function row({page, record: {report, failure, source, at}, copy = 'page'}, threshold) {
 	const {label, basis} = report ? hold(report, threshold).verdict : {label: 'not_checked', basis: 'none'};
 	const evidence = report?.evidence ?? [];
 	return {
@@ -38,6 +38,9 @@ export function row({page, record: {report, failure, source, at}}, threshold) {
 		model: report?.versions?.model ?? null,
 		code: report?.versions?.code ?? null,
 		touchstone: report?.versions?.touchstone ?? null,
+		copy,
+		obtained: source.how ?? null,
+		cookies: source.cookies ?? null,
 	};
 }
 

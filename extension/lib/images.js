@@ -27,15 +27,17 @@ export class ImageError extends Error {
 	}
 }
 
+/** @typedef {{credentials?: 'omit' | 'include', referrer?: string}} Manner without the person's cookies and without naming the page, unless it says so */
+
 /**
- * Fetch an image without the person's cookies. Throws ImageError.
+ * Fetch an image. Throws ImageError.
  * @param {string} url
- * @param {{pageHost: string, limit?: number, patience?: number, fetch?: typeof fetch}} options patience: ms until the headers
+ * @param {Manner & {pageHost: string, limit?: number, patience?: number, fetch?: typeof fetch}} options patience: ms until the headers
  * @returns {Promise<Picture>}
  */
-export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, patience = HEADERS_MS, fetch: get = fetch}) {
+export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, patience = HEADERS_MS, fetch: get = fetch, ...manner}) {
 	refuseLocal(url, pageHost);
-	const response = await request(url, patience, get);
+	const response = await request(url, patience, get, manner);
 	if (!response.ok) {
 		const {status} = response;
 		throw new ImageError('not_read_http', {status}, status === 429 || status >= 500);
@@ -51,15 +53,16 @@ export async function fetchImage(url, {pageHost, limit = BYTE_LIMIT, patience = 
 	return {bytes, type, url: response.url || url};
 }
 
-/** @param {string} url @param {number} patience @param {typeof fetch} get */
-async function request(url, patience, get) {
+/** @param {string} url @param {number} patience @param {typeof fetch} get @param {Manner} manner */
+async function request(url, patience, get, {credentials = 'omit', referrer = ''}) {
 	const silent = new AbortController();
 	const timer = setTimeout(() => silent.abort(), patience);
 	try {
 		return await get(url, {
 			headers: {Accept: ACCEPT},
-			credentials: 'omit',
-			referrerPolicy: 'no-referrer',
+			credentials,
+			referrer,
+			referrerPolicy: referrer ? 'unsafe-url' : 'no-referrer',
 			signal: AbortSignal.any([silent.signal, AbortSignal.timeout(TIMEOUT_MS)]),
 		});
 	} catch {

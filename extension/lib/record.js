@@ -1,11 +1,21 @@
 /** The record of one examined image: what panel, list and export are made of. Pure. */
 
+import {dress, wayOf} from './ways.js';
 import {describe, describeFailure, fill} from './words.js';
 
 /** @typedef {import('./words.js').Texts} Texts */
 /** @typedef {import('./words.js').View} View */
 /** @typedef {import('./settings.js').Threshold} Threshold */
-/** @typedef {{url: string, type?: string, bytes?: number}} Source the exact variant that was analysed */
+/** @typedef {'page' | 'embedded' | 'screen' | import('./attempts.js').Way} How the bytes were got: page: by the page's own request, from its cache if there */
+/**
+ * @typedef {object} Source the exact variant that was analysed
+ * @property {string} url of the file; of the one that could not be read, where the screen was looked at
+ * @property {string} [type]
+ * @property {number} [bytes]
+ * @property {How} [how]
+ * @property {boolean} [cookies] asked for with the person's cookies
+ * @property {number} [part] how much of the picture the screen showed, in %
+ */
 /**
  * @typedef {object} Record
  * @property {any} [report] the server's, version 1
@@ -19,11 +29,11 @@ import {describe, describeFailure, fill} from './words.js';
  * @param {Record} record
  * @param {Threshold} threshold
  * @param {Texts} texts
- * @returns {View}
  */
-export function viewOf({report, failure, source}, threshold, texts) {
-	return report ? describe(hold(report, threshold), source, texts)
-		: describeFailure(failure ?? {code: 'unknown'}, source, texts);
+export function viewOf(record, threshold, texts) {
+	const {report, failure = {code: 'unknown'}, source} = record;
+	const view = report ? describe(hold(report, threshold), source, texts) : describeFailure(failure, source, texts);
+	return dress(view, record, texts);
 }
 
 /**
@@ -50,7 +60,9 @@ export function variant({report, source, at}, texts) {
 	const number = (/** @type {number} */ value) => value.toLocaleString(language);
 	/** @type {[string, string | undefined][]} */
 	const rows = [
-		[texts('card_address'), source.url || texts('card_embedded')],
+		[texts(source.how === 'screen' ? 'variant_unread' : 'card_address'), source.url || texts('card_embedded')],
+		[texts('way'), wayOf(source, texts)],
+		[texts('cookies'), source.cookies === undefined ? '' : texts(`cookies_${source.cookies}`)],
 		[texts('panel_type'), source.type],
 		[texts('panel_bytes'), source.bytes === undefined ? '' : fill(texts, 'panel_bytes_count', {bytes: number(source.bytes)})],
 		[texts('card_size'), report && `${report.format}, ${report.width} × ${report.height}`],

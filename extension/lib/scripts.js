@@ -17,8 +17,12 @@ export const FILES = [
 	'content/geometry.js',
 	'content/tracker.js',
 	'content/captions.js',
+	'content/better.js',
 	'content/card.js',
 	'content/findings.js',
+	'content/sight.js',
+	'content/screen.js',
+	'content/actions.js',
 	'content/keyboard.js',
 	'content/main.js',
 ];

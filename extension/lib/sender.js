@@ -17,9 +17,15 @@ export function tabOf(sender) {
 	return /** @type {number} */ (sender.tab?.id);
 }
 
-/** The frame, and the host of its page. @param {Sender} sender */
+/** The frame, and the site of its page. @param {Sender} sender */
 export function whereabouts(sender) {
-	return {frame: sender.frameId ?? 0, pageHost: hostOf(sender, sender.url)};
+	return {frame: sender.frameId ?? 0, ...placeOf(sender, sender.url)};
+}
+
+/** The site of a page, and whether its window is a private one. @param {Sender} sender @param {string | undefined} page its address */
+export function placeOf(sender, page) {
+	const origins = [page, sender.origin].filter(url => url && /^https?:/.test(url) && URL.canParse(url));
+	return {pageHost: hostOf(sender, page), pageOrigin: origins.map(url => new URL(/** @type {string} */ (url)).origin)[0] ?? '', incognito: sender.tab?.incognito ?? false};
 }
 
 /** What the server's list of paired extensions calls this browser. */

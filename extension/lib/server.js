@@ -92,10 +92,11 @@ export async function pair(server, code, client) {
  * A page has many pictures: what the server's fast student is sure of gets no badge and need not wait.
  * @param {Server & {credentials: Credentials}} server verified by `greet`
  * @param {ArrayBuffer} bytes
+ * @param {boolean} [screen] a copy of pixels on the screen
  */
-export async function examine(server, bytes) {
+export async function examine(server, bytes, screen = false) {
 	const headers = {'Authorization': `Bearer ${server.credentials.token}`, 'Content-Type': 'application/octet-stream'};
-	return take(await answer(server, '/v1/examine?speed=quick', {body: bytes, headers, timeout: EXAMINE_MS}));
+	return take(await answer(server, `/v1/examine?${screen ? 'pixels=screen' : 'speed=quick'}`, {body: bytes, headers, timeout: EXAMINE_MS}));
 }
 
 /** The page that a person reads a report on. @param {string} address @param {string} sha256 */

@@ -17,6 +17,7 @@ import {browser} from './browser.js';
  * @property {boolean} private whether private windows are looked at
  * @property {Threshold} threshold
  * @property {Density} density
+ * @property {boolean} cookies whether a site that refuses is asked again with the person's cookies
  */
 /** @typedef {{get(keys: any): Promise<any>, set(values: any): Promise<void>}} Area */
 /** @typedef {{local?: Area, managed?: Pick<Area, 'get'>}} Areas */
@@ -33,6 +34,7 @@ export const DEFAULTS = {
 	private: false,
 	threshold: 'suspicion',
 	density: 'quiet',
+	cookies: false,
 };
 
 /** The form of each value that comes from elsewhere; null for one that has none. @type {{[name: string]: (value: any) => any}} */
@@ -44,11 +46,12 @@ const FORMS = {
 	off: value => typeof value === 'boolean' ? value : null,
 	private: value => typeof value === 'boolean' ? value : null,
 	threshold: value => ['labels', 'suspicion'].includes(value) ? value : null,
+	cookies: value => typeof value === 'boolean' ? value : null,
 	density: value => ['full', 'quiet', 'minimal'].includes(value) ? value : null,
 };
 
 /** What an administrator may fix: the properties of managed.json. */
-export const FIXABLE = ['address', 'where', 'sites', 'paused', 'private', 'threshold', 'density'];
+export const FIXABLE = ['address', 'where', 'sites', 'paused', 'private', 'threshold', 'density', 'cookies'];
 
 /**
  * Read all settings: an administrator's go before the person's, these before the defaults.

@@ -7,8 +7,9 @@ const TYPES = {html: 'text/html; charset=utf-8', jpg: 'image/jpeg', png: 'image/
 /** @typedef {{url: string, headers: import('node:http').IncomingHttpHeaders, method: string}} Request */
 
 /**
- * Serve files by path, kept in the browser's cache unless `cache` says otherwise; what is absent is a 404.
- * @typedef {Buffer | string | {body: Buffer, cache: string} | undefined} Served
+ * Serve files by path, kept in the browser's cache unless `cache` says otherwise; what is absent is a 404, and
+ * a status of 0 ends the connection without an answer.
+ * @typedef {Buffer | string | {body: Buffer | string, cache?: string, status?: number, type?: string} | undefined} Served
  * @param {(path: string, headers: import('node:http').IncomingHttpHeaders) => Served | Promise<Served>} files
  */
 export async function startSite(files) {
@@ -18,13 +19,17 @@ export async function startSite(files) {
 		requests.push({url, headers, method});
 		const path = url.slice(1).replace(/\?.*/, '');
 		const found = await files(path, headers);
-		const {body, cache = 'max-age=600'} = typeof found === 'object' && 'cache' in found ? found : {body: found};
+		const {body, cache = 'max-age=600', status = 200, type = TYPES[/** @type {keyof TYPES} */ (path.split('.').pop())] ?? TYPES.html} =
+			typeof found === 'object' && 'body' in found ? found : {body: found};
+		if (status === 0) {
+			response.destroy();
+			return;
+		}
 		if (body === undefined) {
 			response.writeHead(404, {'Content-Type': TYPES.html}).end('<!doctype html>There is nothing here.');
 			return;
 		}
-		const type = TYPES[/** @type {keyof TYPES} */ (path.split('.').pop())] ?? TYPES.html;
-		response.writeHead(200, {'Content-Type': type, 'Cache-Control': cache, 'Set-Cookie': 'who=me; SameSite=Lax'}).end(body);
+		response.writeHead(status, {'Content-Type': type, 'Cache-Control': cache, 'Set-Cookie': 'who=me; SameSite=Lax'}).end(body);
 	});
 	await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)));
 	const {port} = /** @type {import('node:net').AddressInfo} */ (server.address());

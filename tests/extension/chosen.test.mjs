@@ -11,7 +11,7 @@ function session() {
 	return {
 		get: async key => structuredClone(key in stored ? {[key]: stored[key]} : {}),
 		set: async values => void Object.assign(stored, structuredClone(values)),
-		remove: async key => void delete stored[key],
+		remove: async keys => [keys].flat().forEach(key => delete stored[key]),
 	};
 }
 

@@ -17,6 +17,10 @@ type Badge = {
 	y: number;
 	asked?: boolean;
 };
+type CardTools = {
+	node(tag: string, properties: object, text?: string): HTMLElement;
+	list(rows: [string, string][]): HTMLElement;
+};
 type Box = {left: number; top: number; right: number; bottom: number};
 
 declare var touchstone: {
@@ -51,20 +55,35 @@ declare var touchstone: {
 		resume(): void;
 		clear(): void;
 		counts(): Record<string, number>;
+		answer(image: Element, view: any): void;
 		find(id: number): {source: string; credentials: RequestCredentials} | undefined;
 	};
 	bytes: {
-		read(body: {id: number}): Promise<any>;
-		access(source: string, image: Element): {own: boolean; credentials: RequestCredentials};
-		request(file: {id: number; source: string; own: boolean}): {id: number; own: boolean; url: string};
+		read(body: {id: number; best?: boolean}): Promise<any>;
+		access(source: string, image: Element): {own: boolean; credentials: RequestCredentials; loaded: boolean; named: boolean};
+		request(file: {id: number; source: string; own: boolean; loaded: boolean; named: boolean}): {id: number; own: boolean; loaded: boolean; named: boolean; url: string};
 	};
 	findings: {
 		start(): void;
 		list(body: {whole: boolean}): Promise<any>;
+		context(image: Element): any;
 		choose(image: Element, view: any, open: boolean): void;
 		pick(body: {url: string}): Promise<any>;
 		reveal(body: {id: number}): Promise<'shown' | 'hidden' | 'gone'>;
 		find(id: number): {source: string; credentials: RequestCredentials} | undefined;
+		imageOf(id: number): Element | undefined;
+	};
+	sight: {free(image: Element, box: Box, levels: {frame: Element; x: number; y: number; scaleX: number; scaleY: number}[]): Box};
+	screen: {veil(body: {on: boolean}): Promise<any>; pose(body: {id: number}): Promise<any>; hasPicture(image: Element): boolean};
+	better: {
+		of(image: Element): {url: string; why: 'linked' | 'largest'; own: boolean} | null;
+		known(image: Element): any;
+		keep(image: Element, best: any): void;
+	};
+	actions: {
+		draw(image: Element, view: any, tools: CardTools): HTMLElement[];
+		drawBest(image: Element, view: any, tools: CardTools): HTMLElement[];
+		act(body: {id: number; what: string}): Promise<any>;
 	};
 	style: string;
 	layer: {
@@ -72,6 +91,7 @@ declare var touchstone: {
 		open(): ShadowRoot;
 		keep(): void;
 		modals(): Element[];
+		veil(on: boolean): void;
 		sweep(): void;
 		close(): void;
 		owns(element: Element | null): boolean;
@@ -89,6 +109,7 @@ declare var touchstone: {
 	geometry: {
 		visible(image: Element, modals: Element[]): Box | null;
 		isBuried(element: Element): boolean;
+		distance(images: Iterable<Element>): number;
 		coverAt(image: Element, x: number, y: number): Element | null;
 		refresh(): void;
 	};
@@ -104,6 +125,7 @@ declare var touchstone: {
 		closeFor(image: Element): void;
 		follow(): void;
 		isOpen(): boolean;
+		shows(image: Element): boolean;
 	};
 	keyboard: {
 		step(body: {go: 'on' | 'first' | 'back'}): Promise<'moved' | 'end' | 'none'>;

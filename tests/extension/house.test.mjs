@@ -15,6 +15,7 @@ const PERMISSIONS = {
 	sidePanel: 'Chromium has a side panel only with it; Firefox does not know it and needs none for its sidebar',
 	scripting: 'brings the content scripts into the pages that the person chose, and into no other',
 	activeTab: 'the one page on which the person pressed "Check this page" or "Check this picture", until it is left',
+	declarativeNetRequestWithHostAccess: 'names the page\'s site to a host that serves its pictures to no one else, in one request of our own; Chromium only',
 };
 const MODULES = readdirSync(ROOT, {recursive: true}).map(String).filter(path => path.endsWith('.js'));
 

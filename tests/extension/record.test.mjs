@@ -61,7 +61,7 @@ test('a row has all that an audit needs', () => {
 		url: SOURCE.url, page_url: 'https://example.com/p', time: '2026-01-02T03:04:05.000Z', sha256: SUSPECTED.sha256,
 		label: 'suspected_ai', basis: 'estimate', codes: ['detector_estimate'], unavailable: ['aigc_label:aigc_label_unreadable'],
 		false_alarm_rate: 0.001, format: 'JPEG', width: 640, height: 426, bytes: 12345, response_type: 'image/jpeg',
-		model: 'm0del', code: 'c0de', touchstone: '0.1.0',
+		model: 'm0del', code: 'c0de', touchstone: '0.1.0', copy: 'page', obtained: null, cookies: null,
 	});
 	const {label, basis, false_alarm_rate: rate} = row(finding, 'labels');
 	assert.deepEqual([label, basis, rate], ['unlabeled', 'none', 0.001]);

@@ -63,12 +63,12 @@ test('choose and drop a site', async () => {
 });
 
 test('what an administrator fixed goes before what the person set, and is not written over', async () => {
-	const own = areas({where: 'chosen', sites: ['https://News.example/'], threshold: 'labels', density: 'minimal', paused: ['bank.example'], private: true, address: 'localhost:9'});
+	const own = areas({where: 'chosen', sites: ['https://News.example/'], threshold: 'labels', density: 'minimal', cookies: true, paused: ['bank.example'], private: true, address: 'localhost:9'});
 	await write({where: 'everywhere', threshold: 'suspicion', off: true}, own);
 	await pause('other.example', true, own);
 	const values = await read(own);
 	assert.deepEqual(values, {
-		...DEFAULTS, where: 'chosen', sites: ['news.example'], threshold: 'labels', density: 'minimal', paused: {'bank.example': true}, private: true, address: 'http://127.0.0.1:9', off: true,
+		...DEFAULTS, where: 'chosen', sites: ['news.example'], threshold: 'labels', density: 'minimal', cookies: true, paused: {'bank.example': true}, private: true, address: 'http://127.0.0.1:9', off: true,
 	});
 	assert.deepEqual(Object.keys(await fixed(own.managed)).sort(), [...FIXABLE].sort());
 	own.managed.get = async () => ({});
@@ -76,7 +76,7 @@ test('what an administrator fixed goes before what the person set, and is not wr
 });
 
 test('a value of the wrong form fixes nothing, and no administrator is no error', async () => {
-	const own = areas({where: 'anywhere', sites: 'a.example', threshold: 1, density: 'loud', paused: {a: 1}, private: 'yes', address: 'http://example.com', credentials: 'x', off: true});
+	const own = areas({where: 'anywhere', sites: 'a.example', threshold: 1, density: 'loud', cookies: 'yes', paused: {a: 1}, private: 'yes', address: 'http://example.com', credentials: 'x', off: true});
 	assert.deepEqual(await read(own), DEFAULTS);
 	assert.deepEqual(await fixed({get: () => Promise.reject(new Error('Managed storage manifest not found'))}), {});
 });

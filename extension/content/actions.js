@@ -1,0 +1,102 @@
+/** What a person may have done with an image beyond the first check, from its card or from the panel. */
+
+'use strict';
+
+{
+	// How long a badge may take to come.
+	const APPEAR_MS = 1000;
+
+	/** @typedef {{node(tag: string, properties: object, text?: string): HTMLElement, list(rows: [string, string][]): HTMLElement}} Tools the card's */
+
+	/**
+	 * The buttons of a card, and the line that says what comes of them.
+	 * @param {Element} image
+	 * @param {any} view
+	 * @param {Tools} tools
+	 */
+	function draw(image, view, {node}) {
+		const {acts} = view;
+		const note = node('p', {className: 'note', role: 'status'});
+		const button = (/** @type {string} */ what) => {
+			const pressed = node('button', {className: `more ${what}`, type: 'button'}, acts[what]);
+			pressed.addEventListener('click', () => void press(image, view, {what, pressed, note}));
+			return pressed;
+		};
+		const best = touchstone.better.known(image);
+		return [
+			...acts.screen && touchstone.screen.hasPicture(image) ? [button('screen')] : [],
+			...best && !best.record ? [button('better')] : [], note,
+		];
+	}
+
+	/**
+	 * What was found of the better copy, apart from what was found of the one on the page.
+	 * @param {Element} image
+	 * @param {any} view
+	 * @param {Tools} tools
+	 */
+	function drawBest(image, {acts}, {node, list}) {
+		const {view, said} = touchstone.better.known(image) ?? {};
+		if (!view) {
+			return [];
+		}
+		const box = node('div', {className: `best ${view.label}`});
+		const texts = [said, view.sentence, ...view.findings.map((/** @type {any} */ {strengthName, check, text}) => `${strengthName} · ${check}: ${text}`)];
+		box.append(node('p', {className: 'origin'}, view.name), ...texts.filter(Boolean).map(text => node('p', {}, text)), list(view.facts));
+		return [node('h3', {}, acts.best), box];
+	}
+
+	/** @param {Element} image @param {any} view @param {{what: string, pressed: HTMLElement, note: HTMLElement}} part */
+	async function press(image, {acts}, {what, pressed, note}) {
+		// Not disabled: that would take the focus away.
+		if (pressed.ariaDisabled === 'true') {
+			return;
+		}
+		pressed.ariaDisabled = 'true';
+		note.textContent = acts.busy;
+		const said = await run(image, what);
+		pressed.ariaDisabled = 'false';
+		note.textContent = said ?? acts.failed;
+		touchstone.tracker.kick();
+	}
+
+	/**
+	 * Have something done, and show what came of it on the page; returns why it could not be done, '' if it was.
+	 * @param {Element} image
+	 * @param {string} what
+	 * @returns {Promise<string | null>}
+	 */
+	async function run(image, what) {
+		const answer = await touchstone.port.ask(what, {...touchstone.findings.context(image), record: touchstone.badges.all.get(image)?.view.record ?? null});
+		const open = touchstone.card.shows(image);
+		if (answer?.best) {
+			touchstone.better.keep(image, answer.best);
+		} else if (answer?.view) {
+			touchstone.pictures.answer(image, answer.view);
+		} else {
+			return answer?.said ?? null;
+		}
+		await (open && touchstone.card.close());
+		await (open && reopen(image));
+		return '';
+	}
+
+	/** The card went with the badge; the new one takes its place as soon as the badge is there. @param {Element} image */
+	async function reopen(image) {
+		for (const end = performance.now() + APPEAR_MS; performance.now() < end && !touchstone.card.isOpen();) {
+			const badge = touchstone.badges.all.get(image);
+			if (badge && !badge.button.hidden) {
+				touchstone.card.toggle(image, badge);
+			}
+			await new Promise(requestAnimationFrame);
+		}
+	}
+
+	/** The panel asks for it. @param {{id: number, what: string}} body */
+	async function act({id, what}) {
+		const image = touchstone.findings.imageOf(id);
+		return image?.isConnected ? {said: await run(image, what)} : null;
+	}
+
+	touchstone.actions = {draw, drawBest, act};
+}
