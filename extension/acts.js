@@ -26,7 +26,7 @@ export function startActs(tab, texts) {
 			write($('act-note'), texts('panel_busy'));
 			const answer = await ask('act', {tab: tab(), what}).catch(() => null);
 			busy = false;
-			write($('act-note'), answer?.said ?? texts('act_gone'));
+			write($('act-note'), answer ? answer.said ?? texts('panel_failed') : texts('act_gone'));
 		});
 	}
 }
@@ -51,6 +51,7 @@ export function showActs(key, {best, record}, {view, threshold, texts}) {
 	}
 	$('best').hidden = !best?.record;
 	if (best?.record) {
+		write($('file-title'), texts('best_shown'));
 		const {label, name, sentence, findings} = viewOf(best.record, threshold, texts);
 		$('best-label').className = `pill ${label}`;
 		write($('best-label'), name);

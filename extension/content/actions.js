@@ -30,20 +30,20 @@
 	}
 
 	/**
-	 * What was found of the better copy, apart from what was found of the one on the page.
+	 * The file that was checked; and what was found of the better copy, apart from what was found of the one on the page.
 	 * @param {Element} image
 	 * @param {any} view
 	 * @param {Tools} tools
 	 */
-	function drawBest(image, {acts}, {node, list}) {
+	function drawFiles(image, {acts, words, facts}, {node, list}) {
 		const {view, said} = touchstone.better.known(image) ?? {};
 		if (!view) {
-			return [];
+			return [node('h3', {}, words.file), list(facts)];
 		}
-		const box = node('div', {className: `best ${view.label}`});
+		const box = node('div', {className: 'best'});
 		const texts = [said, view.sentence, ...view.findings.map((/** @type {any} */ {strengthName, check, text}) => `${strengthName} · ${check}: ${text}`)];
 		box.append(node('p', {className: 'origin'}, view.name), ...texts.filter(Boolean).map(text => node('p', {}, text)), list(view.facts));
-		return [node('h3', {}, acts.best), box];
+		return [node('h3', {}, acts.shown), list(facts), node('h3', {}, acts.best), box];
 	}
 
 	/** @param {Element} image @param {any} view @param {{what: string, pressed: HTMLElement, note: HTMLElement}} part */
@@ -98,5 +98,5 @@
 		return image?.isConnected ? {said: await run(image, what)} : null;
 	}
 
-	touchstone.actions = {draw, drawBest, act};
+	touchstone.actions = {draw, drawFiles, act};
 }

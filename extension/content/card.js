@@ -90,7 +90,7 @@
 		more.addEventListener('click', () => touchstone.findings.choose(image, view, true));
 		const foot = node('div', {className: 'foot'});
 		foot.append(more, ...touchstone.actions.draw(image, view, {node, list}));
-		card.append(node('h3', {}, view.words.file), list(view.facts), ...touchstone.actions.drawBest(image, view, {node, list}), foot, shut);
+		card.append(...touchstone.actions.drawFiles(image, view, {node, list}), foot, shut);
 		card.addEventListener('keydown', keys);
 		return card;
 	}

@@ -8,6 +8,7 @@
 	const LEAST_SHARE = 0.5;
 	// Whoever asked may be gone: our badges must not stay away with them.
 	const VEIL_MS = 10_000;
+	const DRAWN_MS = 1000;
 
 	/** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
 	/** @typedef {{frame: Element, x: number, y: number, scaleX: number, scaleY: number}} Level where a frame's own 0, 0 lies in the frame around it */
@@ -21,7 +22,11 @@
 		touchstone.layer.veil(on);
 		if (on) {
 			veiled = setTimeout(() => void veil({on: false}), VEIL_MS);
-			await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+			// A frame out of sight draws nothing, and would never answer.
+			await new Promise(resolve => {
+				requestAnimationFrame(() => requestAnimationFrame(resolve));
+				setTimeout(resolve, DRAWN_MS);
+			});
 		}
 		return true;
 	}

@@ -4,7 +4,7 @@ import {fill} from './words.js';
 
 /** @typedef {import('./words.js').Texts} Texts */
 /** @typedef {import('./words.js').View} View */
-/** @typedef {{screen: string, better: string, best: string, busy: string, failed: string}} Acts the words of what a card offers; '' for what it does not */
+/** @typedef {{screen: string, better: string, best: string, shown: string, busy: string, failed: string}} Acts the words of what a card offers; '' for what it does not */
 
 // What a site does that keeps a file from us, though the page may show it.
 const REFUSED = new Set(['not_read_network', 'not_read_http', 'not_read_cross_origin', 'not_read_type']);
@@ -21,7 +21,7 @@ const NOT_FOR_THE_SCREEN = new Set(['not_read_too_large']);
 export function dress(view, {report, failure, source}, texts) {
 	const acts = {
 		screen: failure?.code.startsWith('not_read_') && !NOT_FOR_THE_SCREEN.has(failure.code) ? texts('act_screen') : '',
-		better: texts('act_better'), best: texts('best_copy'), busy: texts('panel_busy'), failed: texts('panel_failed'),
+		better: texts('act_better'), best: texts('best_copy'), shown: texts('best_shown'), busy: texts('panel_busy'), failed: texts('panel_failed'),
 	};
 	// What is not there is not kept back.
 	const absent = [404, 410].includes(Number(failure?.params?.status));

@@ -111,7 +111,9 @@ for (const browser of BROWSERS) {
 			await options.close();
 			await page.bringToFront();
 			await assertBadges(bench, page, {cookies: 'ai_generated'});
-			assert.deepEqual(ours('/cookies').at(-1), [site, 'who=me']);
+			const [referrer, sent] = ours('/cookies').at(-1);
+			// The browser may know the cookie twice: alone, and of this host within that site.
+			assert.deepEqual([referrer, [...new Set(sent.split('; '))]], [site, ['who=me']]);
 			assert.ok(ours('/named').every(([, cookie]) => cookie === '') && ours('/open').every(asked => asked.join('') === ''), 'nothing more is told where it need not be');
 			await openCard(page, 'cookies');
 			const {record: {source}} = await chosenOf(tab);
@@ -145,7 +147,7 @@ for (const browser of BROWSERS) {
 			await pressInCard(page, 'better');
 			await until(async () => (await within(page, 'best')).length === 1, 'the best copy in the card');
 			const [card] = await within(page, 'card');
-			assert.match(card.text, /^Unlabeled/, 'what the page shows stays what it is');
+			assert.match(card.text, /^Unlabeled.*The copy on the page.*The best copy/s, 'what the page shows stays what it is');
 			const [best] = await within(page, 'best');
 			assert.match(best.text, /^AI-generatedThe file that the picture links to\. Only this copy carries the label “AI-generated”\. The copy on the page carries none\..*made by AI.*iptc\.jpg/s);
 			assert.ok(best.text.includes(sha256('iptc.jpg')) && best.text.includes('JPEG, 640 × 426'));

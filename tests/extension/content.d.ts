@@ -82,7 +82,7 @@ declare var touchstone: {
 	};
 	actions: {
 		draw(image: Element, view: any, tools: CardTools): HTMLElement[];
-		drawBest(image: Element, view: any, tools: CardTools): HTMLElement[];
+		drawFiles(image: Element, view: any, tools: CardTools): HTMLElement[];
 		act(body: {id: number; what: string}): Promise<any>;
 	};
 	style: string;
