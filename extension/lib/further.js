@@ -58,7 +58,9 @@ export class Further {
 			}
 			const {cookies, ...taste} = await this.taste();
 			const readInPage = best.own ? () => browser.tabs.sendMessage(tab, {name: 'read', id, best: true}, {frameId: frame}).catch(() => null) : null;
-			const {bytes, ...got} = await readBytes({...picture, url: best.url, readInPage}, {allowed: mayRead, cookies});
+			// That the page has got the one file says nothing of what lies at another host: no cookies there.
+			const same = URL.canParse(picture.url) && new URL(picture.url).origin === new URL(best.url).origin;
+			const {bytes, ...got} = await readBytes({...picture, url: best.url, readInPage}, {allowed: mayRead, cookies: cookies && same});
 			const report = await this.connection.examine(bytes);
 			const record = {report, source: {...got, bytes: bytes.byteLength}, at: Date.now()};
 			const known = {...best, record};

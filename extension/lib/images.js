@@ -63,6 +63,8 @@ async function request(url, patience, get, {credentials = 'omit', referrer = ''}
 			credentials,
 			referrer,
 			referrerPolicy: referrer ? 'unsafe-url' : 'no-referrer',
+			// A refusal may be kept too, and would answer the next way of asking.
+			cache: referrer || credentials === 'include' ? 'reload' : 'default',
 			signal: AbortSignal.any([silent.signal, AbortSignal.timeout(TIMEOUT_MS)]),
 		});
 	} catch {
