@@ -29,6 +29,8 @@ const PAGES = {
 		<div id="round"><img src="{guard}/forbidden/frame.png?5" alt="round"></div>
 		<iframe src="/inner.html" width="340" height="230"></iframe>`,
 	'foreign.html': `${HEAD}<iframe src="{elsewhere}/inner.html" width="340" height="230"></iframe>`,
+	// No edge falls on a pixel of the screen.
+	'odd.html': `${HEAD}<img src="{guard}/forbidden/frame.png" alt="odd" style="margin: 10.3px 10.6px">`,
 	'inner.html': `${HEAD}<img src="{guard}/forbidden/frame.png?6" alt="inner">`,
 	'canvas.html': `${HEAD}<canvas width="300" height="200" style="display:block;margin:10px" role="img" aria-label="drawn"></canvas><script>
 		const pen = document.querySelector('canvas').getContext('2d');
@@ -49,6 +51,7 @@ from tests.marking import embed, encode, textured
 word = next(word for word in WORDS if word.name == 'FLUX')
 sys.stdout.buffer.write(encode(embed(textured(1), word.bits, 'float32'), 'PNG'))
 `;
+const [RED, BLUE] = ['4,0,0', '0,0,4'];
 const REFUSED = /^Not checked: the site did not let us read it\. Show what was found\.$/;
 
 /** A site that lets a page show its pictures and nobody else read them, each in its own way. @param {Map<string, Buffer>} pictures */
@@ -62,6 +65,23 @@ function startGuard(pictures) {
 			forbidden: {body: 'no', status: 403}, notice: {body: '<!doctype html>Please look at our page.', type: 'text/html'}, silent: {body: '', status: 0},
 		}[way];
 	});
+}
+
+/** Every colour of the pixels that were examined last, and their size. @param {any} bench @param {number} tab */
+function shotOf(bench, tab) {
+	return bench.popup.evaluate(async tab => {
+		const {[`shot/${tab}`]: {sha256, base64}} = await (globalThis.browser ?? chrome).storage.session.get(`shot/${tab}`);
+		const bitmap = await createImageBitmap(new Blob([Uint8Array.fromBase64(base64)]));
+		const pen = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+		pen.drawImage(bitmap, 0, 0);
+		const {data} = pen.getImageData(0, 0, bitmap.width, bitmap.height);
+		const colours = {};
+		for (let at = 0; at < data.length; at += 4) {
+			const colour = [...data.slice(at, at + 3)].map(value => Math.round(value / 60)).join();
+			colours[colour] = (colours[colour] ?? 0) + 1;
+		}
+		return {sha256, base64, width: bitmap.width, height: bitmap.height, colours};
+	}, tab);
 }
 
 for (const browser of BROWSERS) {
@@ -114,21 +134,6 @@ for (const browser of BROWSERS) {
 			await page.keyboard.press('Enter');
 		}
 
-		/** Every colour of the pixels that were examined last, and their size. */
-		const shotOf = tab => api(async tab => {
-			const {[`shot/${tab}`]: {sha256, base64}} = await (globalThis.browser ?? chrome).storage.session.get(`shot/${tab}`);
-			const bitmap = await createImageBitmap(new Blob([Uint8Array.fromBase64(base64)]));
-			const pen = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
-			pen.drawImage(bitmap, 0, 0);
-			const {data} = pen.getImageData(0, 0, bitmap.width, bitmap.height);
-			const colours = {};
-			for (let at = 0; at < data.length; at += 4) {
-				const colour = [...data.slice(at, at + 3)].map(value => Math.round(value / 60)).join();
-				colours[colour] = (colours[colour] ?? 0) + 1;
-			}
-			return {sha256, base64, width: bitmap.width, height: bitmap.height, colours};
-		}, tab);
-		const [RED, BLUE] = ['4,0,0', '0,0,4'];
 
 		test('a refused picture is "not checked", with the reason in its name, and never "unlabeled"', {timeout: 90_000}, async () => {
 			const page = await bench.open('refused.html');
@@ -158,7 +163,7 @@ for (const browser of BROWSERS) {
 			assert.match(after.text, /The exact pixels that were checkedHow it was gotPixels from the screen, 100 % of the picture; not the filePicturePNG, 300 × 200/);
 			assert.match((await bench.badges(page)).find(({name}) => /pixels/.test(name))?.name ?? '', /^Not checked: only the pixels on the screen were looked at/);
 			const tab = await tabOf('refused.html');
-			const shot = await shotOf(tab);
+			const shot = await shotOf(bench, tab);
 			assert.deepEqual([shot.width, shot.height], [300, 200]);
 			assert.deepEqual(shot.colours, {[RED]: 292 * 192, [BLUE]: 300 * 200 - 292 * 192}, 'nothing but the picture, our badge and card neither');
 			const {record} = await chosenOf(tab);
@@ -210,7 +215,7 @@ for (const browser of BROWSERS) {
 			await shows(panel, '#label', /^Not checked: only the pixels/);
 			const front = await api(async () => (await (globalThis.browser ?? chrome).tabs.query({active: true})).map(({url}) => url));
 			assert.ok(front.some(url => url.includes('panel.html')), front.join());
-			assert.deepEqual((await shotOf(tab)).colours, {[RED]: 292 * 192, [BLUE]: 300 * 200 - 292 * 192});
+			assert.deepEqual((await shotOf(bench, tab)).colours, {[RED]: 292 * 192, [BLUE]: 300 * 200 - 292 * 192});
 			await panel.close();
 			await page.close();
 		});
@@ -223,7 +228,7 @@ for (const browser of BROWSERS) {
 			await openCard(page, images.caption);
 			await pressInCard(page, 'screen');
 			await until(async () => /only the pixels/.test((await within(page, 'card'))[0]?.text ?? ''), 'the card of the pixels');
-			const shot = await shotOf(tab);
+			const shot = await shotOf(bench, tab);
 			assert.deepEqual(Object.keys(shot.colours).sort(), [BLUE, RED], 'nothing of the caption');
 			assert.ok(shot.height >= 144 && shot.height <= 160 && shot.width === 300, `${shot.width} × ${shot.height}`);
 			const [, part] = (await within(page, 'card'))[0].text.match(/screen, (\d+) % of the picture/);
@@ -256,7 +261,7 @@ for (const browser of BROWSERS) {
 				await panel.press('#screen');
 				await shows(panel, '#label', /^Not checked: only the pixels/);
 				await panel.close();
-				const shot = await shotOf(tab);
+				const shot = await shotOf(bench, tab);
 				assert.ok(Object.keys(shot.colours).every(colour => [RED, BLUE].includes(colour)), `${alt}: ${JSON.stringify(shot.colours)}`);
 				if (expected) {
 					assert.deepEqual([shot.width, shot.height], expected, alt);
@@ -293,12 +298,54 @@ for (const browser of BROWSERS) {
 			await until(async () => (await bench.badges(page, 'card')).length === 1, 'a card');
 			await pressInCard(page, 'screen');
 			await until(async () => /only the pixels/.test((await within(page, 'card'))[0]?.text ?? ''), 'the card of the pixels');
-			assert.deepEqual((await shotOf(await tabOf('canvas.html'))).colours, {[RED]: 300 * 200});
+			assert.deepEqual((await shotOf(bench, await tabOf('canvas.html'))).colours, {[RED]: 300 * 200});
 			await page.close();
 		});
 
 		test('nothing in all of this went to any other host', () => {
 			assert.deepEqual(bench.proxy.asked.filter((/** @type {string} */ url) => !BROWSERS_OWN.test(url)), []);
+		});
+	});
+}
+
+for (const browser of BROWSERS) {
+	describe(`${browser.kind}, a screen of one and a half pixels to each, in Chinese`, {skip: browser.path ? false : 'not installed'}, () => {
+		/** @type {any} */
+		let bench;
+		/** @type {any} */
+		let guard;
+		before(async () => {
+			guard = await startGuard(new Map([['frame.png', execFileSync(PYTHON, ['-c', FRAME], {cwd: ROOT})]]));
+			bench = await setUp(browser, {'odd.html': PAGES['odd.html'].replace('{guard}', guard.address)}, 'cautious', {
+				language: 'zh-CN', viewport: null, args: ['--force-device-scale-factor=1.5'], prefs: {'layout.css.devPixelsPerPx': '1.5'},
+			});
+			await pair(bench);
+		}, {timeout: 90_000});
+		after(async () => {
+			await bench?.end();
+			guard?.end();
+		});
+
+		test('the crop is in the screen\'s own pixels, and no pixel beside the picture comes along', {timeout: 90_000}, async () => {
+			const page = await bench.open('odd.html');
+			assert.equal(await page.evaluate(() => devicePixelRatio), 1.5);
+			const badge = await until(async () => (await bench.badges(page)).find(({hidden}) => !hidden), 'a badge');
+			assert.match(badge.name, /^未检测：网站不让我们读取/);
+			await page.mouse.click(badge.rect.x + 8, badge.rect.y + 8);
+			await until(async () => (await bench.badges(page, 'screen')).length === 1, 'the card offers it');
+			const press = async () => {
+				const [{rect, text: words}] = await bench.badges(page, 'screen');
+				assert.equal(words, '检测屏幕上的像素');
+				await page.mouse.click(rect.x + 10, rect.y + 10);
+			};
+			await press();
+			await until(async () => /^未检测：只查看了屏幕上的像素.*文件里的标识无法查看/s.test((await bench.badges(page, 'card'))[0]?.text ?? ''), 'the card of the pixels');
+			const tab = await bench.popup.evaluate(async () => (await (globalThis.browser ?? chrome).tabs.query({})).find(({url}) => url?.includes('odd.html'))?.id);
+			const {width, height, colours} = await shotOf(bench, tab);
+			assert.ok(width >= 448 && width <= 450 && height >= 298 && height <= 300, `${width} × ${height}`);
+			// Where red and blue meet they mix; of the green ground there is nothing.
+			assert.ok(Object.keys(colours).every(colour => colour.split(',')[1] === '0'), JSON.stringify(colours));
+			await page.close();
 		});
 	});
 }
