@@ -13,6 +13,7 @@ import {startServer} from './touchstone.mjs';
 const HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title><style>body { margin: 0 } img { display: block; width: 300px; height: 200px; margin: 10px }</style>';
 const PAGES = {
 	'own.html': `${HEAD}<img src="/iptc.jpg" alt="own">`,
+	'drawn.html': `${HEAD}<canvas width="300" height="200"></canvas>`,
 	'both.html': `${HEAD}<img src="/iptc.jpg" alt="own"><img src="{other}/midjourney.png" alt="elsewhere">`,
 };
 /** The server's host may always be asked: as `localhost` the same site has a right of its own. @param {string} address */
@@ -107,6 +108,14 @@ for (const browser of BROWSERS) {
 					await panel.evaluate(() => (globalThis.browser ?? chrome).permissions.remove({origins: ['*://localhost/*']}));
 				}
 			});
+			// The click is a consent to see this page too, and so the pixels of what may not be read.
+			await page.bringToFront();
+			await page.keyboard.press('Escape');
+			const again = await until(async () => badgeOn(await bench.badges(page), (await imagesOf(page)).elsewhere), 'the badge');
+			await page.mouse.click(again.rect.x + 8, again.rect.y + 8);
+			const [button] = await until(async () => (await bench.badges(page, 'screen')).length === 1 && bench.badges(page, 'screen'), 'the screen is offered');
+			await page.mouse.click(button.rect.x + 8, button.rect.y + 8);
+			await until(async () => /only the pixels on the screen/.test((await bench.badges(page, 'card'))[0]?.text ?? ''), 'the card of the pixels');
 			await page.goto(`${bench.site.address}/own.html`);
 			await settle(page);
 			await none(page);
@@ -131,6 +140,15 @@ for (const browser of BROWSERS) {
 			assert.equal(await contains('localhost'), true);
 			await page.bringToFront();
 			await assertBadges(bench, page, {own: 'ai_generated'});
+			// A right to single sites lets nobody take a picture of the screen: that is said, with what to do.
+			const drawn = await bench.open('drawn.html');
+			const unread = await until(async () => (await bench.badges(drawn)).find(({hidden}) => !hidden), 'the badge of a canvas');
+			await drawn.mouse.click(unread.rect.x + 8, unread.rect.y + 8);
+			const [button] = await until(async () => (await bench.badges(drawn, 'screen')).length === 1 && bench.badges(drawn, 'screen'), 'the screen is offered');
+			await drawn.mouse.click(button.rect.x + 8, button.rect.y + 8);
+			await until(async () => /after you press its button in the toolbar/.test((await bench.badges(drawn, 'note'))[0]?.text ?? ''), 'it is said');
+			await drawn.close();
+			await page.bringToFront();
 			const other = await bench.browser.newPage();
 			await other.goto(`${bench.site.address.replace('localhost', '127.0.0.1')}/own.html`);
 			await other.bringToFront();
