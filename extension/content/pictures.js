@@ -108,7 +108,7 @@
 			wait();
 		} else {
 			// The worker was stopped while it worked; a new one is already there.
-			setTimeout(() => ask(file), 500 * file.tries);
+			setTimeout(() => files.get(file.source) === file && ask(file), 500 * file.tries);
 		}
 	}
 

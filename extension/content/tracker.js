@@ -94,12 +94,12 @@
 		const place = {x: box.left, y: box.top, width: box.right - box.left, rtl};
 		const cover = touchstone.geometry.coverAt(image, x, box.top + GAP + 12);
 		if (!cover) {
-			return place;
+			return touchstone.wishes.giveWay(place, image, box.bottom);
 		}
 		// Below a bar that covers only the image's upper edge there may be room.
 		const y = cover.getBoundingClientRect().bottom;
 		const free = y + 2 * GAP + 24 < box.bottom && !touchstone.geometry.coverAt(image, x, y + GAP + 12);
-		return free ? {...place, y} : null;
+		return free ? touchstone.wishes.giveWay({...place, y}, image, box.bottom) : null;
 	}
 
 	touchstone.tracker = {start, kick};

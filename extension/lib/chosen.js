@@ -10,7 +10,7 @@ import {browser} from './browser.js';
  * @property {number} frame
  * @property {string} pageHost
  * @property {string} [page] the address of the frame
- * @property {{where: 'alt' | 'caption' | 'near', text: string}[]} [sayings] what the page says of it
+ * @property {import('./disclosure.js').Saying[]} [sayings] what the page says of it
  * @property {import('./record.js').Record | null} [record]
  * @property {boolean} [busy] is being checked now
  * @property {string} [problem] why there is no record: a state of the server, or an error's code

@@ -15,11 +15,13 @@ export const FILES = [
 	'content/layer.js',
 	'content/badges.js',
 	'content/geometry.js',
+	'content/wishes.js',
 	'content/tracker.js',
 	'content/captions.js',
 	'content/card.js',
 	'content/findings.js',
 	'content/keyboard.js',
+	'content/input.js',
 	'content/main.js',
 ];
 const ID = 'touchstone';

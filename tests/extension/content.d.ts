@@ -7,6 +7,7 @@ type Listener = {
 	source(image: Element): void;
 	removed(): Iterable<Element>;
 	moved(): void;
+	wish(): void;
 };
 type Badge = {
 	button: HTMLButtonElement;
@@ -17,6 +18,7 @@ type Badge = {
 	y: number;
 	asked?: boolean;
 };
+type Place = {x: number; y: number; width: number; rtl: boolean};
 type Box = {left: number; top: number; right: number; bottom: number};
 
 declare var touchstone: {
@@ -59,7 +61,7 @@ declare var touchstone: {
 		request(file: {id: number; source: string; own: boolean}): {id: number; own: boolean; url: string};
 	};
 	findings: {
-		start(): void;
+		start(signal: AbortSignal): void;
 		list(body: {whole: boolean}): Promise<any>;
 		choose(image: Element, view: any, open: boolean): void;
 		pick(body: {url: string}): Promise<any>;
@@ -69,6 +71,7 @@ declare var touchstone: {
 	style: string;
 	layer: {
 		know(tree: Document | ShadowRoot): void;
+		all(selector: string): Element[];
 		open(): ShadowRoot;
 		keep(): void;
 		modals(): Element[];
@@ -92,6 +95,12 @@ declare var touchstone: {
 		coverAt(image: Element, x: number, y: number): Element | null;
 		refresh(): void;
 	};
+	wishes: {
+		declines(): boolean;
+		isDecline(element: Element): boolean;
+		marksOn(image: Element): DOMRect[];
+		giveWay(place: Place, image: Element, bottom: number): Place;
+	};
 	tracker: {start(signal: AbortSignal): void; kick(): void};
 	captions: {
 		of(image: Element): {where: 'alt' | 'caption' | 'near'; text: string}[];
@@ -105,6 +114,7 @@ declare var touchstone: {
 		follow(): void;
 		isOpen(): boolean;
 	};
+	input: {start(signal: AbortSignal): void};
 	keyboard: {
 		step(body: {go: 'on' | 'first' | 'back'}): Promise<'moved' | 'end' | 'none'>;
 		back(): boolean;
