@@ -109,10 +109,11 @@
 	async function pick({url}) {
 		// Of a data: URL the background sends the beginning only.
 		const same = (/** @type {string} */ source) => source === url || url.startsWith('data:') && source.startsWith(url);
-		const shows = (/** @type {Element} */ image) => [touchstone.sources.of(image), /** @type {HTMLImageElement} */ (image).src ?? ''].some(same);
+		const shows = (/** @type {Element} */ image) => same(touchstone.sources.of(image));
+		const names = (/** @type {Element} */ image) => same(/** @type {HTMLImageElement} */ (image).src ?? '');
 		// Where we are paused nothing watches the pointer: the first that shows it will do.
-		const image = pointed?.deref() ?? [...document.images].find(shows);
-		if (!image || !shows(image)) {
+		const image = pointed?.deref() ?? [...document.images].find(shows) ?? [...document.images].find(names);
+		if (!image || !shows(image) && !names(image)) {
 			return null;
 		}
 		return {...context(image), record: touchstone.badges.all.get(image)?.view.record ?? null};
