@@ -83,7 +83,7 @@
 				setTimeout(() => pictures.consider(image));
 			},
 			removed: pictures.sweep,
-			moved: tracker.kick,
+			moved: tracker.glance,
 			wish: () => void (!anyway && declined()),
 		}, signal);
 		addEventListener('pagehide', () => tell({}), {signal});

@@ -101,7 +101,7 @@ declare var touchstone: {
 		marksOn(image: Element): DOMRect[];
 		giveWay(place: Place, image: Element, bottom: number): Place;
 	};
-	tracker: {start(signal: AbortSignal): void; kick(): void};
+	tracker: {start(signal: AbortSignal): void; kick(): void; glance(): void};
 	captions: {
 		of(image: Element): {where: 'alt' | 'caption' | 'near'; text: string}[];
 		saysAi(text: string): boolean;
