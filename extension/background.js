@@ -5,6 +5,7 @@ import {Asked} from './lib/asked.js';
 import {browser} from './lib/browser.js';
 import {Chosen, openPanel} from './lib/chosen.js';
 import {Connection} from './lib/connection.js';
+import {Declined} from './lib/declined.js';
 import {Examiner} from './lib/examiner.js';
 import {gather, reveal} from './lib/findings.js';
 import {Further} from './lib/further.js';
@@ -23,11 +24,12 @@ const texts = (/** @type {string} */ key) => browser.i18n.getMessage(key);
 const pages = new Pages(browser.storage.session);
 const chosen = new Chosen(browser.storage.session);
 const asked = new Asked(browser.storage.session);
+const declined = new Declined(browser.storage.session);
 const connection = new Connection({
 	read: settings.read, write: settings.write, changed: () => void tabs.tell(),
 	allowed: address => browser.permissions.contains(serverRight(address)),
 });
-const tabs = new Tabs({pages, asked, state: () => connection.state(), texts});
+const tabs = new Tabs({pages, asked, declined, state: () => connection.state(), texts});
 const parts = {connection, chosen, pages, texts, taste: () => settings.read()};
 const [examiner, further] = [new Examiner(parts), new Further(parts)];
 
@@ -41,6 +43,13 @@ listen({
 	}},
 	counts: {from: 'page', shape: {counts: 'object'}, run: async ({counts}, sender) => {
 		await pages.note(tabOf(sender), sender.frameId ?? 0, counts);
+		await tabs.paint(tabOf(sender));
+	}},
+	/** The page wishes no badges. */
+	declined: {from: 'page', run: async (_, sender) => {
+		await declined.set(tabOf(sender), 'respected');
+		// Its frames are of the same page.
+		browser.tabs.sendMessage(tabOf(sender), {name: 'again'}).catch(() => {});
 		await tabs.paint(tabOf(sender));
 	}},
 	/** A card was opened, or its "Details": first the panel, for the browser opens it only within the gesture. */
@@ -79,7 +88,8 @@ listen({
 	}},
 	/** A person asks for the page of a tab; false if the browser does not let us in. */
 	look: {from: 'popup', shape: {tab: 'number'}, run: async ({tab}) => {
-		await asked.add(tab);
+		const overruled = await declined.get(tab) === 'respected';
+		await (overruled ? declined.set(tab, 'overruled') : asked.add(tab));
 		const there = await bring(tab);
 		browser.tabs.sendMessage(tab, {name: 'again'}).catch(() => {});
 		return there;
@@ -123,6 +133,10 @@ browser.tabs.onUpdated.addListener((tab, {status}, {url}) => {
 	if (status === 'loading' && !isPage(url ?? '')) {
 		void leave(tab);
 	}
+	// A page that comes back as it was left may have missed the end of a pause.
+	if (status === 'complete') {
+		browser.tabs.sendMessage(tab, {name: 'again'}).catch(() => {});
+	}
 });
 browser.permissions.onAdded.addListener(() => void renew('anew'));
 browser.permissions.onRemoved.addListener(() => void renew('again'));
@@ -162,12 +176,12 @@ async function site({fresh}, sender) {
 	const url = sender.tab?.url ?? (sender.frameId === 0 ? sender.url : '');
 	const reason = await tabs.reason({...sender.tab, id: tab, url}, url ? hostOf(sender, url) : '');
 	await tabs.paint(tab);
-	return {state, paused: reason !== null};
+	return {state, paused: reason !== null, anyway: await declined.get(tab) === 'overruled'};
 }
 
 /** @param {number} tab */
 async function leave(tab) {
-	await Promise.all([pages.clear(tab), chosen.forget(tab)]);
+	await Promise.all([pages.clear(tab), chosen.forget(tab), declined.forget(tab)]);
 }
 
 /** Let a frame move the focus among its badges. @param {number} tab @param {number} frameId @param {string} go */

@@ -15,6 +15,7 @@ import {fill} from './lib/words.js';
 const ROWS = 200;
 // Images come and go without any change of the counts.
 const STALE_MS = 5000;
+const DIFFERENCES = ['file_only', 'page_only'];
 
 const texts = (/** @type {string} */ key) => browser.i18n.getMessage(key);
 const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
@@ -71,6 +72,7 @@ async function showMissing() {
 function drawFilter() {
 	const chosen = $('filter').value;
 	const counts = Object.entries(Object.groupBy(items, ({label}) => label)).map(([label, all]) => [label, all?.length ?? 0]);
+	const differences = DIFFERENCES.map(key => [key, items.filter(({difference}) => difference === key).length]).filter(([, count]) => count);
 	const option = (/** @type {string} */ value, /** @type {string} */ name, /** @type {number} */ count) => {
 		const element = /** @type {HTMLOptionElement} */ (make('option', '', fill(texts, 'list_option', {name, count})));
 		element.value = value;
@@ -79,13 +81,14 @@ function drawFilter() {
 	$('filter').replaceChildren(
 		option('', texts('list_all'), items.length),
 		...counts.map(([label, count]) => option(String(label), texts(`label_${label}`), Number(count))),
+		...differences.map(([key, count]) => option(String(key), texts(`list_${key}`), Number(count))),
 	);
-	$('filter').value = counts.some(([label]) => label === chosen) ? chosen : '';
+	$('filter').value = [...counts, ...differences].some(([key]) => key === chosen) ? chosen : '';
 }
 
 function draw() {
-	const label = $('filter').value;
-	const wanted = items.filter(item => !label || item.label === label);
+	const wish = $('filter').value;
+	const wanted = items.filter(({label, difference}) => !wish || label === wish || difference === wish);
 	const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.id;
 	$('list').replaceChildren(...wanted.slice(0, ROWS).map(row));
 	$('list').querySelector(`[data-id="${Number(focused)}"]`)?.focus();
@@ -95,9 +98,12 @@ function draw() {
 }
 
 /** @param {Item} item */
-function row({frame, id, url, alt, label}) {
+function row({frame, id, url, alt, label, difference}) {
 	const name = nameOf(url, texts);
 	const button = make('button', '', make('span', 'name', name), ' ', make('span', `pill ${label}`, texts(`badge_${label}`)));
+	if (difference) {
+		button.append(' ', make('span', 'soft difference', texts(`list_${difference}`)));
+	}
 	Object.assign(button.dataset, {frame, id});
 	button.title = [name, alt].filter(Boolean).join('\n');
 	return make('li', '', button);

@@ -4,6 +4,7 @@ import {showActs, startActs} from './acts.js';
 import {sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
 import {Chosen} from './lib/chosen.js';
+import {difference} from './lib/disclosure.js';
 import {list, make, translate, write} from './lib/elements.js';
 import {ask} from './lib/messages.js';
 import {nameOf, variant, viewOf} from './lib/record.js';
@@ -89,8 +90,7 @@ function describe({record, sayings = [], busy, problem}, threshold, address) {
 		...STRENGTHS.flatMap(strength => section(texts(`panel_${strength}`),
 			view.findings.filter(found => found.strength === strength).map(found => finding(found)))),
 		...section(view.words.estimate, estimates),
-		...section(view.words.page, sayings.map(({where, text}) =>
-			make('li', 'page', make('p', 'origin', view.words[`page_${where}`]), make('q', '', text)))),
+		...section(view.words.page, pageSays(view, sayings, difference(view.label, record, sayings))),
 		...section(view.words.unavailable, view.unavailable.map(({check, text}) =>
 			make('li', 'missing', make('p', 'origin', check), make('p', '', text)))),
 	);
@@ -98,6 +98,14 @@ function describe({record, sayings = [], busy, problem}, threshold, address) {
 	write($('file-title'), texts(fromScreen ? 'panel_pixels' : 'panel_file'));
 	$('variant').replaceChildren(list(variant(record, texts)));
 	return view;
+}
+
+/** @param {import('./lib/words.js').View} view @param {import('./lib/disclosure.js').Saying[]} sayings @param {import('./lib/disclosure.js').Difference} differs */
+function pageSays({words}, sayings, differs) {
+	return [
+		...sayings.map(({where, text}) => make('li', 'page', make('p', 'origin', words[`page_${where}`]), make('q', '', text))),
+		...differs ? [make('li', 'page', make('p', '', words[differs]))] : [],
+	];
 }
 
 /** @param {string} label @param {string} name */

@@ -55,7 +55,8 @@ function showStanding({reason, site, where, fixed, all: everything}) {
 	const told = reason !== null && !['off', 'site'].includes(reason);
 	$('standing').hidden = !told;
 	write($('reason'), told ? fill(texts, `reason_${reason}`, {site}) : '');
-	$('look').hidden = reason !== 'click' && reason !== 'chosen';
+	$('look').hidden = !['click', 'chosen', 'declined'].includes(String(reason));
+	write($('look'), texts(reason === 'declined' ? 'look_anyway' : 'look'));
 	$('always').hidden = reason !== 'chosen' || fixed.includes('sites');
 	write($('always'), fill(texts, 'always', {site}));
 	$('allow-page').hidden = reason !== 'permission';

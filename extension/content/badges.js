@@ -42,7 +42,7 @@
 			touchstone.card.toggle(image, badge);
 		});
 		badges.set(image, badge);
-		touchstone.tracker.kick();
+		touchstone.tracker.glance();
 	}
 
 	/** @param {any} view @returns {Badge} */

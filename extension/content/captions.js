@@ -133,16 +133,18 @@
 	}
 
 	/**
-	 * Whether only the file says AI, or only the page. A text that is not shown tells nobody who sees;
-	 * a mark in the picture itself does.
+	 * Whether only the file says AI, or only the page: as lib/disclosure.js, which content scripts cannot import.
 	 * @param {{label: string, record?: any}} view
 	 * @param {Saying[]} sayings
 	 */
 	function difference({label, record}, sayings) {
 		const marked = record?.report?.evidence.some((/** @type {any} */ {check}) => check === 'visible_mark') === true;
-		const file = ['ai_generated', 'ai_edited', 'possibly_ai'].includes(label);
 		const shown = marked || sayings.some(({where}) => where !== 'alt');
-		return file && !shown ? 'file_only' : label === 'unlabeled' && sayings.length > 0 ? 'page_only' : null;
+		const guessed = label === 'suspected_ai' && record?.report?.verdict?.basis === 'estimate';
+		if (['ai_generated', 'ai_edited', 'possibly_ai'].includes(label)) {
+			return shown ? null : 'file_only';
+		}
+		return (label === 'unlabeled' || guessed) && sayings.length > 0 ? 'page_only' : null;
 	}
 
 	touchstone.captions = {of, saysAi, difference};

@@ -83,6 +83,7 @@
 		card.append(...section(view.words.page, [
 			...sayings.map(({where, text}) => item('page', [node('p', {className: 'origin'}, view.words[`page_${where}`]), node('q', {}, text)])),
 			...difference ? [item('page', [node('p', {}, view.words[difference])])] : [],
+			...touchstone.wishes.marksOn(image).length > 0 ? [item('page', [node('p', {}, view.words.page_mark)])] : [],
 		]));
 		card.append(...section(view.words.unavailable, view.unavailable.map(unavailable)));
 		const more = node('button', {className: 'more', type: 'button'}, view.words.details);

@@ -21,6 +21,7 @@
 	 * @property {(image: Element) => void} source an attribute that chooses its file was written
 	 * @property {() => Iterable<Element>} removed something was removed; returns the images that it knew and that are gone
 	 * @property {() => void} moved something may have moved
+	 * @property {() => void} wish the page says something to programs like ours
 	 */
 
 	/** Watches the document and its shadow trees until the signal aborts. */
@@ -126,6 +127,10 @@
 		/** @param {Element} element @param {boolean} styles */
 		#visit(element, styles) {
 			const {sources} = touchstone;
+			if (touchstone.wishes.isDecline(element)) {
+				this.listener.wish();
+				return;
+			}
 			if (sources.isPicture(element) || styles && !this.#known.has(element) && sources.of(element)) {
 				this.#observe(element);
 			}

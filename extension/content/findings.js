@@ -3,6 +3,10 @@
 'use strict';
 
 {
+	// What a page says is read again after so long: the popup asks every few seconds.
+	const SAID_MS = 20_000;
+	// What may be done at once without a page noticing: words beside an image cost a look at the layout.
+	const SLICE_MS = 4;
 	// How long a badge may take to come into view with its image.
 	const REVEAL_MS = 2000;
 
@@ -11,17 +15,22 @@
 	const handles = new WeakMap();
 	/** @type {Map<number, {image: WeakRef<Element>, handle: Handle}>} */
 	const byId = new Map();
+	/** What the page said of an image, and when. @type {WeakMap<Element, {at: number, sayings: any[]}>} */
+	const said = new WeakMap();
 	// Random for each document, as those of the files: the background must not confuse two documents.
 	let lastId = Math.floor(Math.random() * 2 ** 52);
 	/** Where the context menu was opened. @type {WeakRef<Element> | null} */
 	let pointed = null;
 
-	/** Remember the image under the pointer: the menu tells the background only an address. */
-	function start() {
+	/** Remember the image under the pointer: the menu tells the background only an address. @param {AbortSignal} signal */
+	function start(signal) {
 		addEventListener('contextmenu', event => {
 			const image = event.composedPath().find(node => node instanceof Element && touchstone.sources.isPicture(node));
 			pointed = image ? new WeakRef(/** @type {Element} */ (image)) : null;
-		}, {capture: true, passive: true});
+		}, {capture: true, passive: true, signal});
+		signal.addEventListener('abort', () => {
+			pointed = null;
+		});
 	}
 
 	/** @param {Element} image @returns {Handle} */
@@ -48,12 +57,32 @@
 	/** Every image that has an answer, in reading order; `whole` with the records. @param {{whole: boolean}} body */
 	async function list({whole}) {
 		forgetGone();
+		await sayAll();
 		const items = [...touchstone.badges.all].map(([image, {view}]) => {
 			const {x, y} = image.getBoundingClientRect();
 			const {id, url} = touchstone.bytes.request(handleOf(image));
-			return {x, y, item: {id, url, alt: touchstone.sources.nameOf(image).slice(0, 200), label: view.label, record: whole ? view.record : null, best: whole ? touchstone.better.known(image)?.record ?? null : null}};
+			const sayings = said.get(image)?.sayings ?? [];
+			return {x, y, item: {
+				id, url, alt: touchstone.sources.nameOf(image).slice(0, 200), label: view.label,
+				record: whole ? view.record : null, best: whole ? touchstone.better.known(image)?.record ?? null : null,
+				sayings, difference: touchstone.captions.difference(view, sayings),
+			}};
 		});
 		return {page: location.href, items: items.sort((a, b) => a.y - b.y || a.x - b.x).map(({item}) => item)};
+	}
+
+	/** Read what the page says of each image, a slice at a time. */
+	async function sayAll() {
+		let end = performance.now() + SLICE_MS;
+		for (const image of [...touchstone.badges.all.keys()]) {
+			if ((said.get(image)?.at ?? -Infinity) + SAID_MS < performance.now()) {
+				said.set(image, {at: performance.now(), sayings: touchstone.captions.of(image)});
+			}
+			if (performance.now() > end) {
+				await new Promise(resolve => setTimeout(resolve));
+				end = performance.now() + SLICE_MS;
+			}
+		}
 	}
 
 	function forgetGone() {
@@ -79,10 +108,13 @@
 	 * @param {{url: string}} body
 	 */
 	async function pick({url}) {
-		const image = pointed?.deref();
 		// Of a data: URL the background sends the beginning only.
 		const same = (/** @type {string} */ source) => source === url || url.startsWith('data:') && source.startsWith(url);
-		if (!image || ![touchstone.sources.of(image), /** @type {HTMLImageElement} */ (image).src ?? ''].some(same)) {
+		const shows = (/** @type {Element} */ image) => same(touchstone.sources.of(image));
+		const names = (/** @type {Element} */ image) => same(/** @type {HTMLImageElement} */ (image).src ?? '');
+		// Where we are paused nothing watches the pointer: the first that shows it will do.
+		const image = pointed?.deref() ?? [...document.images].find(shows) ?? [...document.images].find(names);
+		if (!image || !shows(image) && !names(image)) {
 			return null;
 		}
 		return {...context(image), record: touchstone.badges.all.get(image)?.view.record ?? null};

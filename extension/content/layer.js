@@ -61,7 +61,7 @@
 		trees = [...trees.filter(known => known.deref()), new WeakRef(tree)];
 	}
 
-	/** @param {string} selector */
+	/** What a selector finds in all trees of the page. @param {string} selector */
 	function inAll(selector) {
 		return trees.flatMap(tree => [...tree.deref()?.querySelectorAll(selector) ?? []]).filter(element => element.isConnected);
 	}
@@ -109,5 +109,5 @@
 		return /** @type {HTMLElement | null} */ (root?.activeElement ?? null);
 	}
 
-	touchstone.layer = {know, open, keep, modals, veil, sweep, close, owns, active};
+	touchstone.layer = {know, all: inAll, open, keep, modals, veil, sweep, close, owns, active};
 }

@@ -8,7 +8,7 @@
 	const REPORT_MS = 250;
 	const ORPHAN_MS = 5000;
 
-	const {port, bytes, pictures, badges, card, findings, keyboard, layer, tracker, finder, screen, actions} = touchstone;
+	const {port, bytes, pictures, card, findings, keyboard, layer, input, tracker, finder, wishes, screen, actions} = touchstone;
 	/** @type {AbortController | null} */
 	let work = null;
 	let retryMs = FIRST_RETRY_MS;
@@ -26,7 +26,7 @@
 		} else if (site?.paused) {
 			stop();
 		} else if (site) {
-			start();
+			start(site.anyway);
 			answered(site.state);
 		} else {
 			later();
@@ -52,15 +52,21 @@
 		}
 		retry = setTimeout(() => {
 			retry = undefined;
-			if (!document.hidden && (!work || pictures.counts().waiting)) {
+			if (work && !pictures.counts().waiting) {
+				return;
+			}
+			if (document.hidden) {
+				later();
+			} else {
 				void begin(false);
 			}
 		}, retryMs);
 		retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
 	}
 
-	function start() {
-		if (work) {
+	/** @param {boolean} anyway a person asked for this page, whatever it wishes */
+	function start(anyway) {
+		if (work || !anyway && declined()) {
 			return;
 		}
 		work = new AbortController();
@@ -77,48 +83,31 @@
 				setTimeout(() => pictures.consider(image));
 			},
 			removed: pictures.sweep,
-			moved: tracker.kick,
+			moved: tracker.glance,
+			wish: () => void (!anyway && declined()),
 		}, signal);
-		addEventListener('click', clicked, {capture: true, signal});
-		addEventListener('keydown', event => {
-			if (event.key === 'Escape' && card.isOpen()) {
-				card.close();
-			} else if (event.key === 'Escape' && keyboard.back()) {
-				// Meant for our badge, and not for what the page closes by it.
-				event.preventDefault();
-				event.stopImmediatePropagation();
+		addEventListener('pagehide', () => tell({}), {signal});
+		addEventListener('pageshow', event => event.persisted && changed(), {signal});
+		document.addEventListener('visibilitychange', () => {
+			if (!document.hidden) {
+				pictures.reconsider();
+				void begin(false);
 			}
-		}, {capture: true, signal});
+		}, {signal});
+		const orphan = setInterval(() => port.alive() || end(), ORPHAN_MS);
+		signal.addEventListener('abort', () => clearInterval(orphan));
+		findings.start(signal);
+		input.start(signal);
 	}
 
-	/** @param {MouseEvent} event */
-	function clicked(event) {
-		const ours = layer.owns(/** @type {Element} */ (event.target));
-		if (!ours && layer.modals().length > 0) {
-			clickedInModal(event);
-		} else if (!ours) {
-			card.close();
+	/** Whether the page wishes no badges; then there are none, and the popup says so. */
+	function declined() {
+		const declines = window === top && wishes.declines();
+		if (declines) {
+			stop();
+			void port.ask('declined', {});
 		}
-	}
-
-	/**
-	 * While a modal dialog is open all else is inert, our badges on its images too: clicks fall
-	 * through them, and are caught here.
-	 * @param {MouseEvent} event
-	 */
-	function clickedInModal(event) {
-		// A page could else find out by its own clicks where our badges are.
-		if (!event.isTrusted) {
-			return;
-		}
-		const [image, badge] = badges.at(event.clientX, event.clientY) ?? [];
-		if (image && badge) {
-			event.preventDefault();
-			event.stopImmediatePropagation();
-			card.toggle(image, badge);
-		} else {
-			card.close();
-		}
+		return declines;
 	}
 
 	/** Tell the background how many images of each label there are, when they stop changing. */
@@ -138,15 +127,16 @@
 		}
 	}
 
-	/** No badges, no watching; the ear for `again` stays open. */
+	/** No badges, no timer, no watching: nothing of ours runs; the ear for `again` stays open. */
 	function stop() {
 		work?.abort();
 		work = null;
-		clearTimeout(retry);
-		retry = undefined;
 		pictures.clear();
 		card.close();
 		layer.close();
+		clearTimeout(retry);
+		clearTimeout(report);
+		[retry, report] = [undefined, undefined];
 		tell({});
 	}
 
@@ -173,16 +163,6 @@
 			pose: screen.pose,
 			act: actions.act,
 		});
-		findings.start();
-		addEventListener('pagehide', () => tell({}));
-		addEventListener('pageshow', event => event.persisted && changed());
-		document.addEventListener('visibilitychange', () => {
-			if (!document.hidden) {
-				pictures.reconsider();
-				void begin(false);
-			}
-		});
-		setInterval(() => work && !port.alive() && end(), ORPHAN_MS);
 	}
 
 	// A feed or an SVG document has no place for HTML elements.

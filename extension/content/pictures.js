@@ -81,8 +81,9 @@
 	function add(source, image) {
 		/** @type {File} */
 		const file = {id: ++lastId, source, state: 'new', ...touchstone.bytes.access(source, image), view: null, images: new Set(), tries: 0};
-		files.set(source, file);
+		// Before, for the new one has no image yet.
 		prune();
+		files.set(source, file);
 		return file;
 	}
 
@@ -101,7 +102,7 @@
 			wait();
 		} else {
 			// The worker was stopped while it worked; a new one is already there.
-			setTimeout(() => ask(file), 500 * file.tries);
+			setTimeout(() => files.get(file.source) === file && ask(file), 500 * file.tries);
 		}
 	}
 
@@ -154,11 +155,8 @@
 
 	/** An endless page must not fill the memory: forget the oldest answers that no image shows. */
 	function prune() {
-		for (const file of files.values()) {
-			if (files.size > KEEP && file.images.size === 0) {
-				files.delete(file.source);
-			}
-		}
+		const idle = files.size < KEEP ? [] : [...files.values()].filter(({images}) => images.size === 0);
+		idle.slice(0, files.size - KEEP + 1).forEach(({source}) => files.delete(source));
 	}
 
 	/** Drop images that were removed from the page; returns them. */

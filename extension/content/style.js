@@ -1,4 +1,4 @@
-/** How badges and the card look. Every colour pair is at least 4.5:1; no meaning is in colour alone. */
+/** How badges and the card look. Every text is at least 4.5:1 on its ground; no meaning is in colour alone. */
 
 'use strict';
 
@@ -9,16 +9,18 @@
 		position: fixed !important; inset: 0 !important; width: auto !important; height: auto !important;
 		margin: 0 !important; border: 0 !important; padding: 0 !important; background: none !important;
 		overflow: clip !important; pointer-events: none !important; display: block !important;
-		z-index: 2147483647 !important; contain: layout style !important;
+		/* "all: initial" leaves the direction as it is, and our words run from left to right on every page. */
+		direction: ltr !important; z-index: 2147483647 !important; contain: layout style !important;
 	}
 	@media print { :host { display: none !important; } }
 	* { box-sizing: border-box; }
 	[hidden] { display: none !important; }
 	`;
 
+	// Of a badge's ground and its line one is at least 3:1 against any pixel of a picture: for that they are 9:1 to each other.
 	const BADGE = `
 	.badge {
-		--back: #374151; --ink: #fff; --line: rgb(255 255 255 / .9);
+		--back: #374151; --ink: #fff; --line: #fff;
 		position: absolute; inset: 0 auto auto 0; margin: 0; padding: 0 9px 0 7px; height: 24px; min-width: 24px;
 		display: flex; align-items: center; justify-content: center; gap: 5px;
 		font: 600 12px/1 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei",
@@ -34,23 +36,23 @@
 	.badge[data-size="tight"] svg { display: none; }
 	.badge[data-size="mark"] { padding: 0; width: 24px; }
 	.badge[data-size="mark"] .word { display: none; }
-	.ai_generated, .ai_edited { --back: #5b21b6; }
-	.possibly_ai { --back: #f5f3ff; --ink: #4c1d95; --line: #5b21b6; }
+	.ai_generated, .ai_edited { --back: #541fae; }
+	.possibly_ai { --back: #f5f3ff; --ink: #4c1d95; --line: #4c1d95; }
 	/* An estimate must not look like a label: other shape, other line, other ground. */
-	.suspected_ai { --back: #fff7e6; --ink: #7c2d12; --line: #9a3412; border-style: dashed; border-width: 1.5px; border-radius: 4px; }
-	.invalid_credential { --back: #991b1b; border-radius: 6px; }
+	.suspected_ai { --back: #fff7e6; --ink: #7c2d12; --line: #702810; border-style: dashed; border-width: 1.5px; border-radius: 4px; }
+	.invalid_credential { --back: #8c1818; border-radius: 6px; }
 	.captured { --back: #14532d; }
 	/* No label and no answer are quiet: a mark that says its word when asked. */
-	.unlabeled, .not_checked { --back: rgb(55 65 81 / .82); --line: rgb(255 255 255 / .75); }
+	.unlabeled, .not_checked { --back: rgb(31 41 55 / .82); --line: rgb(255 255 255 / .85); }
 	[data-quiet]:not(:hover, :focus-visible) { padding: 0; width: 24px; background: none; border-color: transparent; box-shadow: none; }
 	[data-quiet]:not(:hover, :focus-visible) .word { display: none; }
 	[data-quiet]:not(:hover, :focus-visible) svg {
 		display: block; width: 15px; height: 15px; padding: 2px; border-radius: 50%; background: var(--back);
 		outline: 1px solid var(--line); box-shadow: 0 0 3px rgb(0 0 0 / .5);
 	}
-	[data-quiet]:is(:hover, :focus-visible) { width: auto; padding: 0 9px 0 7px; background: #374151; }
+	[data-quiet]:is(:hover, :focus-visible) { width: auto; padding: 0 9px 0 7px; background: #1f2937; }
 	[data-quiet]:is(:hover, :focus-visible) .word { display: inline; }
-	.unlabeled:not([data-quiet]), .not_checked:not([data-quiet]) { background: #374151; }
+	.unlabeled:not([data-quiet]), .not_checked:not([data-quiet]) { background: #1f2937; }
 	.measured { visibility: hidden; }
 	@media (prefers-reduced-motion: no-preference) {
 		.badge { animation: come .15s ease-out; transition: box-shadow .15s; }
@@ -65,7 +67,7 @@
 	const CARD = `
 	.card {
 		--back: #fff; --ink: #111827; --soft: #4b5563; --line: #d1d5db; --field: #f3f4f6; --link: #1d4ed8;
-		position: absolute; width: min(360px, calc(100vw - 16px)); max-height: min(640px, calc(100vh - 16px));
+		position: absolute; inset: 0 auto auto 0; width: min(360px, calc(100vw - 16px)); max-height: min(640px, calc(100vh - 16px));
 		overflow: auto; overscroll-behavior: contain; padding: 14px 16px 12px; scroll-padding-bottom: 56px;
 		font: 400 13px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei",
 			"Noto Sans CJK SC", sans-serif;

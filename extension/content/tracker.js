@@ -9,16 +9,18 @@
 
 	let until = 0;
 	let running = false;
-	let last = '';
+	/** Where each badge was. @type {WeakMap<object, string>} */
+	const places = new WeakMap();
 
 	/** Follow everything that may move, until the signal aborts. @param {AbortSignal} signal */
 	function start(signal) {
 		const options = {capture: true, passive: true, signal};
 		// Captured at the window: scroll events of inner scrollers do not bubble.
 		for (const type of ['scroll', 'resize', 'transitionrun', 'transitionend', 'animationstart', 'animationend',
-			'toggle', 'fullscreenchange', 'pointerup', 'keyup', 'load']) {
+			'toggle', 'fullscreenchange', 'pointerup', 'keyup']) {
 			addEventListener(type, kick, options);
 		}
+		addEventListener('load', glance, options);
 		for (const type of ['scroll', 'resize']) {
 			visualViewport?.addEventListener(type, kick, options);
 		}
@@ -36,6 +38,11 @@
 		look(LINGER_MS);
 	}
 
+	/** Something is new, or may have moved at once: a page that is filled must not pay for many frames with each picture. */
+	function glance() {
+		look(0);
+	}
+
 	/** Look at the next frame, and for so many ms at every one. @param {number} linger */
 	function look(linger) {
 		until = Math.max(until, performance.now() + linger);
@@ -47,12 +54,10 @@
 
 	function frame() {
 		touchstone.layer.keep();
-		const places = read();
-		write(places);
-		// As long as anything does move (an animation without events), go on.
-		const now = places.map(({place}) => place ? `${place.x},${place.y},${place.width}` : '').join(' ');
-		if (now !== last) {
-			last = now;
+		const seen = read();
+		write(seen);
+		// As long as anything does move (an animation without events), go on. What is new has not moved.
+		if (seen.filter(moved).length > 0) {
 			until = performance.now() + LINGER_MS;
 		}
 		running = performance.now() < until && touchstone.badges.all.size > 0 && !document.hidden;
@@ -61,22 +66,30 @@
 		}
 	}
 
+	/** @param {{badge: any, place: any}} one */
+	function moved({badge, place}) {
+		const before = places.get(badge);
+		const now = place ? `${place.x},${place.y},${place.width}` : '';
+		places.set(badge, now);
+		return before !== undefined && before !== now;
+	}
+
 	/** Only near images: a long page has thousands, and those far away were hidden when they went. */
 	function read() {
 		const modals = touchstone.layer.modals();
-		const places = [];
+		const seen = [];
 		for (const image of touchstone.pictures.near) {
 			const badge = touchstone.badges.all.get(image);
 			if (badge && image.isConnected) {
-				places.push({badge, place: placeOf(image, modals)});
+				seen.push({badge, place: placeOf(image, modals)});
 			}
 		}
-		return places;
+		return seen;
 	}
 
-	/** @param {{badge: any, place: any}[]} places */
-	function write(places) {
-		for (const {badge, place} of places) {
+	/** @param {{badge: any, place: any}[]} seen */
+	function write(seen) {
+		for (const {badge, place} of seen) {
 			touchstone.badges.put(badge, place);
 		}
 		touchstone.card.follow();
@@ -94,13 +107,13 @@
 		const place = {x: box.left, y: box.top, width: box.right - box.left, rtl};
 		const cover = touchstone.geometry.coverAt(image, x, box.top + GAP + 12);
 		if (!cover) {
-			return place;
+			return touchstone.wishes.giveWay(place, image, box.bottom);
 		}
 		// Below a bar that covers only the image's upper edge there may be room.
 		const y = cover.getBoundingClientRect().bottom;
 		const free = y + 2 * GAP + 24 < box.bottom && !touchstone.geometry.coverAt(image, x, y + GAP + 12);
-		return free ? {...place, y} : null;
+		return free ? touchstone.wishes.giveWay({...place, y}, image, box.bottom) : null;
 	}
 
-	touchstone.tracker = {start, kick};
+	touchstone.tracker = {start, kick, glance};
 }

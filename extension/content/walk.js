@@ -97,7 +97,8 @@
 			const end = performance.now() + SLICE_MS;
 			for (let [list] = this.#lists; list; [list] = this.#lists) {
 				while (list.at < list.elements.length) {
-					if (performance.now() > end) {
+					// What is visited may end all.
+					if (this.signal.aborted || performance.now() > end) {
 						return;
 					}
 					const element = list.elements[list.at++];

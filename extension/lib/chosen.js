@@ -15,7 +15,7 @@ import {browser} from './browser.js';
  * @property {boolean} [loaded] whether the page itself has got the file
  * @property {boolean} [named] whether the page lets its site be named to the host
  * @property {string} [page] the address of the frame
- * @property {{where: 'alt' | 'caption' | 'near', text: string}[]} [sayings] what the page says of it
+ * @property {import('./disclosure.js').Saying[]} [sayings] what the page says of it
  * @property {import('./record.js').Record | null} [record]
  * @property {boolean} [busy] is being checked now
  * @property {string} [problem] why there is no record: a state of the server, or an error's code

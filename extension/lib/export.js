@@ -1,14 +1,20 @@
 /** A page's findings as a file to keep: JSON for programs, CSV for spreadsheets. Pure. */
 
+import {difference} from './disclosure.js';
 import {hold} from './record.js';
 
 /** @typedef {import('./record.js').Record} Record */
 /** @typedef {import('./settings.js').Threshold} Threshold */
-/** @typedef {{page: string, record: Record, copy?: 'page' | 'best'}} Finding `page`: the address of the frame that shows the image; copy: the one on the page, or the best that it names */
+/** @typedef {import('./disclosure.js').Saying} Saying */
+/**
+ * @typedef {{page: string, record: Record, sayings?: Saying[], copy?: 'page' | 'best'}} Finding `page`: the address of the frame that shows the image;
+ * `sayings`: what it says of it; `copy`: the one on the page, or the best that it names
+ */
 
 const COLUMNS = /** @type {const} */ ([
 	'url', 'page_url', 'time', 'sha256', 'label', 'basis', 'codes', 'unavailable', 'false_alarm_rate',
-	'format', 'width', 'height', 'bytes', 'response_type', 'model', 'code', 'touchstone', 'copy', 'obtained', 'cookies',
+	'format', 'width', 'height', 'bytes', 'response_type', 'model', 'code', 'touchstone',
+	'page_says', 'difference', 'copy', 'obtained', 'cookies',
 ]);
 
 /**
@@ -17,7 +23,8 @@ const COLUMNS = /** @type {const} */ ([
  * @param {Threshold} threshold
  * @returns {{[column in typeof COLUMNS[number]]: any}}
  */
-export function row({page, record: {report, failure, source, at}, copy = 'page'}, threshold) {
+export function row({page, record, sayings = [], copy = 'page'}, threshold) {
+	const {report, failure, source, at} = record;
 	const {label, basis} = report ? hold(report, threshold).verdict : {label: 'not_checked', basis: 'none'};
 	const evidence = report?.evidence ?? [];
 	return {
@@ -38,6 +45,8 @@ export function row({page, record: {report, failure, source, at}, copy = 'page'}
 		model: report?.versions?.model ?? null,
 		code: report?.versions?.code ?? null,
 		touchstone: report?.versions?.touchstone ?? null,
+		page_says: sayings.map(({where, text}) => `${where}: ${text}`),
+		difference: difference(label, record, sayings),
 		copy,
 		obtained: source.how ?? null,
 		cookies: source.cookies ?? null,

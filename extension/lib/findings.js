@@ -2,7 +2,13 @@
 
 import {browser} from './browser.js';
 
-/** @typedef {{frame: number, page: string, id: number, url: string, alt: string, label: string, record: import('./record.js').Record | null, best?: import('./record.js').Record | null}} Item */
+/**
+ * @typedef {{
+ * 	frame: number, page: string, id: number, url: string, alt: string, label: string,
+ * 	record: import('./record.js').Record | null, best?: import('./record.js').Record | null,
+ * 	sayings: import('./disclosure.js').Saying[], difference: import('./disclosure.js').Difference,
+ * }} Item
+ */
 
 /**
  * All images of a tab that have an answer, frame by frame; with their records if `whole`.

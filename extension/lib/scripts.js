@@ -15,6 +15,7 @@ export const FILES = [
 	'content/layer.js',
 	'content/badges.js',
 	'content/geometry.js',
+	'content/wishes.js',
 	'content/tracker.js',
 	'content/captions.js',
 	'content/better.js',
@@ -24,6 +25,7 @@ export const FILES = [
 	'content/screen.js',
 	'content/actions.js',
 	'content/keyboard.js',
+	'content/input.js',
 	'content/main.js',
 ];
 const ID = 'touchstone';

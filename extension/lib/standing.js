@@ -1,6 +1,6 @@
 /** Whether the pictures of a tab are looked at. Pure. */
 
-/** @typedef {'off' | 'private' | 'site' | 'click' | 'chosen' | 'permission'} Reason */
+/** @typedef {'off' | 'private' | 'site' | 'declined' | 'click' | 'chosen' | 'permission'} Reason */
 
 /**
  * Why they are not; null if they are. What a person switched off goes before what they asked for.
@@ -9,10 +9,11 @@
  * @param {string} tab.host of its page; '' if it has none or we may not know it
  * @param {boolean} tab.incognito
  * @param {boolean} tab.asked a person asked for this page
+ * @param {boolean} [tab.declined] the page wishes no badges, and nobody has asked for them all the same
  * @param {boolean} tab.allowed the browser lets us read it
  * @returns {Reason | null}
  */
-export function reasonNotTo({off, private: inPrivate, paused, where, sites}, {host, incognito, asked, allowed}) {
+export function reasonNotTo({off, private: inPrivate, paused, where, sites}, {host, incognito, asked, declined = false, allowed}) {
 	if (off) {
 		return 'off';
 	}
@@ -21,6 +22,9 @@ export function reasonNotTo({off, private: inPrivate, paused, where, sites}, {ho
 	}
 	if (paused[host]) {
 		return 'site';
+	}
+	if (declined) {
+		return 'declined';
 	}
 	if (asked) {
 		return null;

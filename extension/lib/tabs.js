@@ -12,13 +12,15 @@ export class Tabs {
 	 * @param {{
 	 *   pages: import('./pages.js').Pages,
 	 *   asked: import('./asked.js').Asked,
+	 *   declined: import('./declined.js').Declined,
 	 *   state: () => Promise<import('./server.js').State>,
 	 *   texts: import('./words.js').Texts,
 	 * }} parts
 	 */
-	constructor({pages, asked, state, texts}) {
+	constructor({pages, asked, declined, state, texts}) {
 		this.pages = pages;
 		this.asked = asked;
+		this.declined = declined;
 		this.state = state;
 		this.texts = texts;
 	}
@@ -30,8 +32,8 @@ export class Tabs {
 	 */
 	async reason(tab, host) {
 		const {id = -1, url = '', incognito = false} = tab ?? {};
-		const [values, asked, allowed] = await Promise.all([settings.read(), this.asked.has(id), mayRead(url)]);
-		return reasonNotTo(values, {host, incognito, asked, allowed});
+		const [values, asked, declined, allowed] = await Promise.all([settings.read(), this.asked.has(id), this.declined.get(id), mayRead(url)]);
+		return reasonNotTo(values, {host, incognito, asked, declined: declined === 'respected', allowed});
 	}
 
 	/** What the popup shows of a tab, and the other pages of none. @param {number} tab -1 for none */

@@ -17,7 +17,7 @@ import {beside, worth} from './weight.js';
  * @property {{check: string, text: string}[]} unavailable
  * @property {{text: string, note: string, details: [string, string][]} | null} estimate
  * @property {[string, string][]} facts
- * @property {Record<'findings' | 'estimate' | 'unavailable' | 'page' | 'page_alt' | 'page_caption' | 'page_near' | 'file_only' | 'page_only' | 'file' | 'close' | 'details', string>} words
+ * @property {Record<'findings' | 'estimate' | 'unavailable' | 'page' | 'page_alt' | 'page_caption' | 'page_near' | 'file_only' | 'page_only' | 'page_mark' | 'file' | 'close' | 'details', string>} words
  */
 /** @typedef {{code: string, params?: Params}} Reason */
 
@@ -135,7 +135,7 @@ function heading(label, texts) {
 			page: texts('card_page'),
 			page_alt: texts('card_page_alt'), page_caption: texts('card_page_caption'),
 			page_near: texts('card_page_near'),
-			file_only: texts('card_file_only'), page_only: texts('card_page_only'),
+			file_only: texts('card_file_only'), page_only: texts('card_page_only'), page_mark: texts('card_page_mark'),
 			file: texts('card_file'),
 			close: texts('card_close'),
 			details: texts('card_details'),

@@ -8,7 +8,7 @@ import {BROWSERS, until} from './driver.mjs';
 import {PAGES} from './pages.mjs';
 
 // The ground of the badges, as in content/style.js.
-const VIOLET = [0x5B, 0x21, 0xB6];
+const VIOLET = [0x54, 0x1F, 0xAE];
 
 /** Whether a badge is what one sees at its place, and not something above it. */
 async function assertSeen(page, {rect}, colour) {

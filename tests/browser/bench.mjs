@@ -32,16 +32,16 @@ export const BROWSERS_OWN = /^(https?:\/\/)?([\w-]+\.)*(google\.com|googleapis\.
  * @param {{path: string, launch: Function}} browser
  * @param {Record<string, string>} pages
  * @param {string} [policy]
- * @param {import('./driver.mjs').Options & {rename?: (address: string) => string, publicSite?: boolean, hosts?: [string, string]}} [options] rename: what
- *   the sites are called; publicSite: for the browser the first is a part of the internet; hosts: of the sites, all requests are noted
+ * @param {import('./driver.mjs').Options & {rename?: (address: string) => string, publicSite?: boolean, hosts?: [string, string], program?: string[]}} [options] rename: what
+ *   the sites are called; publicSite: for the browser the first is a part of the internet; hosts: of the sites, all requests are noted; program: what Python runs as the server
  */
-export async function setUp({path, launch}, pages, policy = 'cautious', {rename = address => address, publicSite = false, hosts, ...options} = {}) {
+export async function setUp({path, launch}, pages, policy = 'cautious', {rename = address => address, publicSite = false, hosts, program, ...options} = {}) {
 	const pictures = drawPictures();
 	/** @type {Record<string, string>} */
 	const sites = {};
 	const loopback = (/** @type {string} */ host) => host.startsWith('127.0.0.1:') ? `http://${host}` : undefined;
 	const [server, proxy, other] = await Promise.all([
-		startServer(policy), startProxy(host => hosts && (sites[host] ?? loopback(host))), startSite(name => pictures.get(name)),
+		startServer(policy, program), startProxy(host => hosts && (sites[host] ?? loopback(host))), startSite(name => pictures.get(name)),
 	]);
 	const named = (/** @type {string} */ address, /** @type {string | undefined} */ host) => {
 		sites[host ?? ''] = address;

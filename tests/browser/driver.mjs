@@ -8,7 +8,7 @@ import {fileURLToPath} from 'node:url';
 
 import puppeteer from 'puppeteer-core';
 
-const EXTENSION = fileURLToPath(new URL('../../extension', import.meta.url));
+export const EXTENSION = fileURLToPath(new URL('../../extension', import.meta.url));
 const ID = JSON.parse(readFileSync(join(EXTENSION, 'manifest.json'), 'utf8')).browser_specific_settings.gecko.id;
 // Firefox gives each installation another address; a fixed one lets the test open the popup.
 const UUID = '6c5f8d3e-1f5b-4b3a-9c0e-2a7f0f6f9a11';
@@ -393,6 +393,49 @@ async function firefoxBadges(send, page, selector = 'badge') {
 		}
 	}
 	return found;
+}
+
+/**
+ * A browser without the extension, whose person may wish other colours, less motion, or paper.
+ * @param {{kind: string, path: string}} browser
+ */
+export async function launchBare({kind, path}) {
+	if (kind === 'chromium') {
+		const browser = await puppeteer.launch({executablePath: path, headless: true, args: process.getuid?.() === 0 ? ['--no-sandbox'] : []});
+		/** @type {Record<string, string>} */
+		const features = {};
+		const wish = async (/** @type {any} */ page, /** @type {string} */ name, /** @type {string} */ value) => {
+			features[name] = value;
+			const session = await page.createCDPSession();
+			// The session stays: the wish ends with it.
+			await session.send('Emulation.setEmulatedMedia', {features: Object.entries(features).map(([name, value]) => ({name, value}))});
+		};
+		return {
+			browser, close: () => browser.close(),
+			scheme: (page, scheme) => wish(page, 'prefers-color-scheme', scheme),
+			reduceMotion: (page, on) => wish(page, 'prefers-reduced-motion', on ? 'reduce' : 'no-preference'),
+			forceColours: (page, on) => wish(page, 'forced-colors', on ? 'active' : 'none'),
+			print: (page, on) => page.emulateMediaType(on ? 'print' : null),
+		};
+	}
+	const browser = await puppeteer.launch({browser: 'firefox', executablePath: path, headless: true, args: ['--remote-allow-system-access']});
+	const run = async (/** @type {string} */ expression) => {
+		const {connection} = /** @type {any} */ (browser);
+		const {result: {contexts}} = await connection.send('browsingContext.getTree', {'moz:scope': 'chrome'});
+		const {result} = await connection.send('script.evaluate', {expression, target: {context: contexts[0].context}, awaitPromise: true});
+		if (result.type === 'exception') {
+			throw new Error(result.exceptionDetails.text);
+		}
+		// What follows from a preference reaches the page a moment later.
+		await new Promise(resolve => setTimeout(resolve, 500));
+	};
+	return {
+		browser, close: () => browser.close(),
+		scheme: (_, scheme) => run(`Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', ${scheme === 'dark' ? 0 : 1})`),
+		reduceMotion: (_, on) => run(`Services.prefs.setIntPref('ui.prefersReducedMotion', ${Number(on)})`),
+		forceColours: (_, on) => run(`Services.prefs.setIntPref('browser.display.document_color_use', ${on ? 2 : 0})`),
+		print: (_, on) => run(`gBrowser.selectedBrowser.browsingContext.mediumOverride = '${on ? 'print' : ''}'`),
+	};
 }
 
 /** Press our entry in the picture's menu, which is open: Firefox lets a test see its own menu. @param {(method: string, params: object) => Promise<any>} send */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {existsSync, readFileSync, readdirSync} from 'node:fs';
+import {existsSync, readFileSync, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, afterEach, before, describe, test} from 'node:test';
 
@@ -241,9 +241,9 @@ for (const browser of BROWSERS) {
 			await page.evaluate(() => scrollTo(0, 0));
 			await settle(page);
 			await bench.popup.open(`?tab=${await tabOf('far.html')}`);
-			await shows(bench.popup, '#list', /^iptc.jpg AI-generatedmidjourney.png AI-generated$/);
+			await shows(bench.popup, '#list', /^iptc.jpg AI-generatedmidjourney.png AI-generated Only the file says AI, the page does not$/);
 			await shows(bench.popup, '#list-note', /^2 of 2/);
-			assert.equal(await text(bench.popup, '#filter'), 'All (2)AI-generated (2)');
+			assert.equal(await text(bench.popup, '#filter'), 'All (2)AI-generated (2)Only the file says AI, the page does not (1)');
 			await api(() => document.querySelectorAll('#list button')[1].click());
 			await until(() => page.evaluate(() => scrollY > 1500), 'the page has scrolled');
 			await until(async () => {
@@ -257,7 +257,7 @@ for (const browser of BROWSERS) {
 			const frames = await bench.open('frames.html');
 			await until(async () => (await bench.badges(frames)).length === 2, 'two badges in two frames');
 			await bench.popup.open(`?tab=${await tabOf('frames.html')}`);
-			await shows(bench.popup, '#list', /^midjourney.png AI-generatediptc.jpg AI-generated$/);
+			await shows(bench.popup, '#list', /^midjourney.png AI-generated Only the file says AI, the page does notiptc.jpg AI-generated Only the file says AI, the page does not$/);
 			await frames.close();
 			const nine = await bench.open('nine.html');
 			await until(async () => (await bench.badges(nine)).length === 9, 'nine badges');
@@ -271,6 +271,38 @@ for (const browser of BROWSERS) {
 			await shows(bench.popup, '#list', /^broken.jpg Not checkedmissing.jpg Not checked$/);
 			await shows(bench.popup, '#list-note', /^2 of 9/);
 			await nine.close();
+		});
+
+		test('what the file says beside what the page says: in the panel, as a filter, in the export', {timeout: 120_000}, async () => {
+			const page = await bench.open('said.html');
+			await assertBadges(bench, page, {caption: 'unlabeled', near: 'unlabeled', silent: 'unlabeled'});
+			const tab = await tabOf('said.html');
+			const panel = await bench.ours(`panel.html?tab=${tab}`);
+			await page.bringToFront();
+			await openCard(page, 'caption');
+			await shows(panel, '#evidence', /What this page says of it, not the file.*Midjourney.*The page speaks of AI; the file carries no such label/s);
+			await page.bringToFront();
+			await openCard(page, 'silent');
+			await shows(panel, '#name', /camera/);
+			await until(async () => !/speaks of AI/.test(await text(panel, '#evidence')), 'nothing of the other picture');
+			await panel.close();
+			await bench.popup.open(`?tab=${tab}`);
+			await shows(bench.popup, '#filter', /^All \((\d)\)Unlabeled \(\1\)Only the page says AI, the file does not \(4\)$/);
+			await api(() => {
+				const filter = document.querySelector('#filter');
+				filter.value = 'page_only';
+				filter.dispatchEvent(new Event('change'));
+			});
+			await shows(bench.popup, '#list-note', /^4 of 5/);
+			await bench.popup.show();
+			await api(() => document.querySelector('#json').click());
+			const name = await until(() => readdirSync(bench.downloads).find(name => name.endsWith('.json') && readFileSync(join(bench.downloads, name)).length > 0), 'the file');
+			const rows = JSON.parse(readFileSync(join(bench.downloads, name), 'utf8'));
+			rmSync(join(bench.downloads, name));
+			const {page_says, difference} = rows.find(({url}) => url.endsWith('?near'));
+			assert.deepEqual([page_says, difference], [['near: AI 生成'], 'page_only']);
+			assert.deepEqual(rows.filter(row => row.difference === null).map(({url}) => url.split('?')[1]), ['silent']);
+			await page.close();
 		});
 
 		test('the export is a file, in JSON and in CSV', {timeout: 90_000}, async () => {

@@ -13,10 +13,11 @@ export const PYTHON = process.env.PYTHON || (existsSync(OWN) ? OWN : 'python');
 /**
  * Start it; `code` is a fresh pairing code, `restart` starts it again on the same port.
  * @param {string} [policy]
+ * @param {string[]} [program] what Python runs
  */
-export async function startServer(policy = 'cautious') {
+export async function startServer(policy = 'cautious', program = ['-m', 'server']) {
 	const data = mkdtempSync(join(tmpdir(), 'touchstone-data-'));
-	let {child, address} = await serve(data, '0', policy);
+	let {child, address} = await serve(data, '0', policy, program);
 	const stop = () => new Promise(resolve => {
 		child.once('exit', resolve);
 		child.kill('SIGTERM');
@@ -27,7 +28,7 @@ export async function startServer(policy = 'cautious') {
 		code: () => execFileSync(PYTHON, ['-m', 'server', 'pair', '--data', data], {cwd: ROOT, encoding: 'utf8'}).trim(),
 		revoke: id => void execFileSync(PYTHON, ['-m', 'server', 'tokens', '--data', data, '--revoke', id], {cwd: ROOT}),
 		restart: async () => {
-			({child} = await serve(data, new URL(address).port, policy));
+			({child} = await serve(data, new URL(address).port, policy, program));
 		},
 		end: async () => {
 			if (child.exitCode === null && child.signalCode === null) {
@@ -38,9 +39,9 @@ export async function startServer(policy = 'cautious') {
 	};
 }
 
-/** @param {string} data @param {string} port @param {string} policy */
-async function serve(data, port, policy) {
-	const child = spawn(PYTHON, ['-m', 'server', 'serve', '--port', port, '--data', data, '--policy', policy], {
+/** @param {string} data @param {string} port @param {string} policy @param {string[]} program */
+async function serve(data, port, policy, program) {
+	const child = spawn(PYTHON, [...program, 'serve', '--port', port, '--data', data, '--policy', policy], {
 		cwd: ROOT, env: {...process.env, PYTHONUNBUFFERED: '1'}, stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	// Ctrl+C ends this process without its `finally`.

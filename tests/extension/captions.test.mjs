@@ -3,10 +3,13 @@ import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import vm from 'node:vm';
 
+import {difference as inPages} from '../../extension/lib/disclosure.js';
+
 /** The content script's own code, as a browser runs it. */
 const shared = {};
 vm.runInNewContext(readFileSync(new URL('../../extension/content/captions.js', import.meta.url), 'utf8'), {touchstone: shared});
 const {saysAi, difference} = shared.captions;
+const ESTIMATED = {report: {verdict: {basis: 'estimate'}, evidence: [{check: 'detector'}]}};
 
 test('words that say AI made a picture, in both languages', () => {
 	for (const text of [
@@ -44,7 +47,12 @@ test('whether only the file says AI, or only the page', () => {
 		// What could not be looked at is not known to lack a label.
 		['not_checked', {failure: {code: 'not_read_network'}}, [caption], null],
 		['suspected_ai', marked, [], null],
+		['suspected_ai', marked, [caption], null],
+		// An estimate is no label: the file says nothing.
+		['suspected_ai', ESTIMATED, [caption], 'page_only'],
+		['suspected_ai', ESTIMATED, [], null],
 	]) {
 		assert.equal(difference({label, record}, sayings), expected, `${label} ${JSON.stringify(sayings)}`);
+		assert.equal(inPages(label, record, sayings), expected, 'the extension’s own pages say the same');
 	}
 });

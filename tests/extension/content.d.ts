@@ -7,6 +7,7 @@ type Listener = {
 	source(image: Element): void;
 	removed(): Iterable<Element>;
 	moved(): void;
+	wish(): void;
 };
 type Badge = {
 	button: HTMLButtonElement;
@@ -21,6 +22,7 @@ type CardTools = {
 	node(tag: string, properties: object, text?: string): HTMLElement;
 	list(rows: [string, string][]): HTMLElement;
 };
+type Place = {x: number; y: number; width: number; rtl: boolean};
 type Box = {left: number; top: number; right: number; bottom: number};
 
 declare var touchstone: {
@@ -64,7 +66,7 @@ declare var touchstone: {
 		request(file: {id: number; source: string; own: boolean; loaded: boolean; named: boolean}): {id: number; own: boolean; loaded: boolean; named: boolean; url: string};
 	};
 	findings: {
-		start(): void;
+		start(signal: AbortSignal): void;
 		list(body: {whole: boolean}): Promise<any>;
 		context(image: Element): any;
 		choose(image: Element, view: any, open: boolean): void;
@@ -88,6 +90,7 @@ declare var touchstone: {
 	style: string;
 	layer: {
 		know(tree: Document | ShadowRoot): void;
+		all(selector: string): Element[];
 		open(): ShadowRoot;
 		keep(): void;
 		modals(): Element[];
@@ -113,7 +116,13 @@ declare var touchstone: {
 		coverAt(image: Element, x: number, y: number): Element | null;
 		refresh(): void;
 	};
-	tracker: {start(signal: AbortSignal): void; kick(): void};
+	wishes: {
+		declines(): boolean;
+		isDecline(element: Element): boolean;
+		marksOn(image: Element): DOMRect[];
+		giveWay(place: Place, image: Element, bottom: number): Place;
+	};
+	tracker: {start(signal: AbortSignal): void; kick(): void; glance(): void};
 	captions: {
 		of(image: Element): {where: 'alt' | 'caption' | 'near'; text: string}[];
 		saysAi(text: string): boolean;
@@ -127,6 +136,7 @@ declare var touchstone: {
 		isOpen(): boolean;
 		shows(image: Element): boolean;
 	};
+	input: {start(signal: AbortSignal): void};
 	keyboard: {
 		step(body: {go: 'on' | 'first' | 'back'}): Promise<'moved' | 'end' | 'none'>;
 		back(): boolean;

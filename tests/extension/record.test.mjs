@@ -61,13 +61,16 @@ test('a row has all that an audit needs', () => {
 		url: SOURCE.url, page_url: 'https://example.com/p', time: '2026-01-02T03:04:05.000Z', sha256: SUSPECTED.sha256,
 		label: 'suspected_ai', basis: 'estimate', codes: ['detector_estimate'], unavailable: ['aigc_label:aigc_label_unreadable'],
 		false_alarm_rate: 0.001, format: 'JPEG', width: 640, height: 426, bytes: 12345, response_type: 'image/jpeg',
-		model: 'm0del', code: 'c0de', touchstone: '0.1.0', copy: 'page', obtained: null, cookies: null,
+		model: 'm0del', code: 'c0de', touchstone: '0.1.0', page_says: [], difference: null,
+		copy: 'page', obtained: null, cookies: null,
 	});
 	const {label, basis, false_alarm_rate: rate} = row(finding, 'labels');
 	assert.deepEqual([label, basis, rate], ['unlabeled', 'none', 0.001]);
 	const failed = row({page: 'p', record: {failure: {code: 'not_read_http', params: {status: 404}}, source: {url: 'u'}, at: AT}}, 'labels');
 	assert.deepEqual([failed.label, failed.codes, failed.sha256], ['not_checked', ['not_read_http'], null]);
 	assert.deepEqual(JSON.parse(toJson([finding], 'suspicion')), [row(finding, 'suspicion')]);
+	const said = row({...finding, sayings: [{where: 'alt', text: 'AI-generated cat'}, {where: 'near', text: 'AI生成'}]}, 'suspicion');
+	assert.deepEqual([said.page_says, said.difference], [['alt: AI-generated cat', 'near: AI生成'], 'page_only']);
 });
 
 /** RFC 4180, read by the letter. @param {string} text */

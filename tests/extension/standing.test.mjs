@@ -28,6 +28,10 @@ test('whether a tab is looked at', () => {
 		[{where: 'everywhere'}, {incognito: true}, 'private'],
 		[{where: 'everywhere'}, {incognito: true, asked: true}, 'private'],
 		[{where: 'everywhere', private: true}, {incognito: true}, null],
+		// What a page wishes holds until a person asks for it all the same; what they switched off goes before.
+		[{where: 'everywhere'}, {declined: true}, 'declined'],
+		[{where: 'everywhere'}, {declined: true, asked: true}, 'declined'],
+		[{where: 'everywhere', paused: {'a.example': true}}, {declined: true}, 'site'],
 		[{where: 'everywhere', private: true, off: true}, {incognito: true}, 'off'],
 	]) {
 		assert.equal(reasonNotTo({...DEFAULTS, ...settings}, {...TAB, ...tab}), expected, JSON.stringify([settings, tab]));
@@ -36,11 +40,11 @@ test('whether a tab is looked at', () => {
 
 test('the toolbar says each reason in words, and asks only where the person can act', () => {
 	for (const language of LANGUAGES) {
-		const said = ['off', 'private', 'site', 'click', 'chosen', 'permission'].map(reason => toolbar({state: 'ready', reason, counts: null}, texts(language)));
-		assert.equal(new Set(said.map(({title}) => title)).size, 6, language);
+		const said = ['off', 'private', 'site', 'click', 'chosen', 'permission', 'declined'].map(reason => toolbar({state: 'ready', reason, counts: null}, texts(language)));
+		assert.equal(new Set(said.map(({title}) => title)).size, 7, language);
 		assert.ok(said.every(({title}) => /Touchstone/.test(title)));
 		const off = texts(language)('toolbar_off');
-		assert.deepEqual(said.map(({text}) => text), [off, off, off, '', '', '!']);
+		assert.deepEqual(said.map(({text}) => text), [off, off, off, '', '', '!', '']);
 	}
 });
 
