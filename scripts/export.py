@@ -22,24 +22,21 @@ from scripts import heads, quick, tails
 from scripts.features import pooled
 from scripts.lines import Line
 from scripts.rows import repository_weights
-from scripts.train import FED, SHARPNESS, Head, Settings
+from scripts.train import FED, Settings
 from server import home, weights
 
 #: Largest difference of a logit that rounding to 32 bits explains.
 TOLERANCE = 1e-3
 
 
-def to_onnx(head: Head) -> bytes:
+def to_onnx(head: Line) -> bytes:
     """Return the head as a model: features (views, features) -> logits (1,).
 
     The first view stands for itself, the others by their mean, as in `scripts.features.pooled`.
     """
-    count = len(head.ai.weight) // 2
-    columns = np.stack([head.ai.weight, SHARPNESS * head.made.weight], axis=1)
     constants: dict[str, npt.NDArray[Any]] = {
-        "weight": columns.astype(np.float32),
-        "bias": np.array([head.ai.bias, SHARPNESS * head.made.bias], np.float32),
-        "guard": np.array([[head.guard]], np.float32),
+        "weight": head.weight[:, None].astype(np.float32),
+        "bias": np.array([head.bias], np.float32),
         "zero": np.array([0], np.int64),
         "one": np.array([1], np.int64),
         "end": np.array([np.iinfo(np.int64).max], np.int64),
@@ -49,15 +46,10 @@ def to_onnx(head: Head) -> bytes:
         helper.make_node("Slice", ["features", "one", "end", "zero"], ["tiles"]),
         helper.make_node("ReduceMean", ["tiles"], ["mean"], axes=[0], keepdims=1),
         helper.make_node("Concat", ["whole", "mean"], ["row"], axis=1),
-        helper.make_node("Gemm", ["row", "weight", "bias"], ["columns"]),
-        helper.make_node("Slice", ["columns", "zero", "one", "one"], ["ai"]),
-        helper.make_node("Slice", ["columns", "one", "end", "one"], ["made"]),
-        helper.make_node("Sigmoid", ["made"], ["share"]),
-        helper.make_node("Mul", ["share", "guard"], ["lowered"]),
-        helper.make_node("Sub", ["ai", "lowered"], ["logit"]),
-        helper.make_node("Squeeze", ["logit", "one"], ["logits"]),
+        helper.make_node("Gemm", ["row", "weight", "bias"], ["column"]),
+        helper.make_node("Squeeze", ["column", "one"], ["logits"]),
     ]
-    shape: list[str | int] = ["views", count]
+    shape: list[str | int] = ["views", len(head.weight) // 2]
     return heads.write("touchstone-head", nodes, constants, features=shape, outputs={"logits": [1]})
 
 
@@ -86,22 +78,18 @@ def compare_student(model: bytes, lines: dict[str, Line]) -> float:
     return float(max(np.abs(each - line.logits(found)).max() for each, line in pairs))
 
 
-def compare(model: bytes, head: Head) -> float:
+def compare(model: bytes, head: Line) -> float:
     """Return the largest difference of logits between the file and the training code."""
-    shape = (64, 5, len(head.ai.weight) // 2)
+    shape = (64, 5, len(head.weight) // 2)
     found = np.random.default_rng(0).normal(0, 1, shape).astype(np.float32)
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     logits = np.concatenate([session.run(None, {"features": views})[0] for views in found])
     return float(np.abs(logits - head.logits(pooled(found))).max())
 
 
-def read_head(saved: Any) -> Head:
+def read_head(saved: Any) -> Line:
     """Return the head that scripts/train.py saved."""
-    return Head(
-        Line(saved["weight"], float(saved["bias"])),
-        Line(saved["made_weight"], float(saved["made_bias"])),
-        float(saved["guard"]),
-    )
+    return Line(saved["weight"], float(saved["bias"]))
 
 
 def read_student(saved: Any) -> dict[str, Line]:

@@ -129,6 +129,18 @@ def train(
     return {name: np.asarray(value) for name, value in found.items()}
 
 
+def declined(found: dict[str, npt.NDArray[Any]], classes: npt.NDArray[np.str_]) -> str:
+    """Write what `train` declines, by class of the known and source of the others, held out."""
+    limit = float(found["other_limit"])
+    parts = ((found["other_known"], classes), (found["other_held_out"], found["other_repos"]))
+    lines = ["declined, held out:"]
+    for numbers, names in parts:
+        for name in np.unique(names):
+            hits = numbers[names == name] > limit
+            lines.append(f"  {name}: {int(hits.sum())} of {len(hits)} = {hits.mean():.1%}")
+    return "\n".join(lines)
+
+
 def _other_folds(others: Pictures, count: int) -> Labels:
     """Return each picture's fold; no repository lies in two."""
     found = np.zeros(len(others.rows), np.int64)

@@ -31,10 +31,6 @@ from server.views import Input, read_input
 
 #: The settings that say what the encoder is fed.
 FED = ("size", "limit", "views", "mean", "std")
-#: The classes of pictures that were made, not taken.
-MADE = ("art", "render", "graphic", "screenshot")
-#: How fast a picture counts as made around even odds.
-SHARPNESS = 2.0
 #: The classes of real pictures that look most like AI: digital paintings, renders, retouched faces.
 HARDER = ("art", "render", "portrait")
 
@@ -53,8 +49,6 @@ class Settings:
     std: tuple[float, ...] = (0.26862954, 0.26130258, 0.27577711)
     #: What a real picture of the classes HARDER weighs more; chosen on held-out sources.
     harder: float = 3.0
-    #: Brings real art to the scores of real photographs; chosen on held-out sources.
-    guard: float = 1.0
     #: Inverse of the ridge penalty, for weights that sum to the number of rows.
     c: float = 2e-3
     folds: int = 5
@@ -77,36 +71,6 @@ def training_weights(rows: list[Row], settings: Settings) -> Doubles:
     return found
 
 
-@dataclass(frozen=True)
-class Head:
-    """Says how much a picture looks like AI, and asks more where it looks like something made.
-
-    Human art comes nearer to AI than photographs do. By one limit for all, either art would give
-    most false alarms or photographs would hardly ever be told.
-    """
-
-    ai: Line
-    #: Made (art, render, graphic, screenshot) or taken (photo, portrait).
-    made: Line
-    #: What the logit of a made picture is lowered by.
-    guard: float
-
-    def logits(self, rows: Array) -> Doubles:
-        """Return one logit a picture; `rows`: as `scripts.features.pooled` makes them."""
-        return guarded(self.ai.logits(rows), self.made.logits(rows), self.guard)
-
-    def scaled(self, slope: float, shift: float) -> "Head":
-        """Return the head that gives slope * logit + shift."""
-        ai = Line(self.ai.weight * slope, self.ai.bias * slope + shift)
-        return Head(ai, self.made, self.guard * slope)
-
-
-def guarded(ai: Doubles, made: Doubles, guard: float) -> Doubles:
-    """Lower the logits of pictures that look made; the sure ones by all of `guard`."""
-    found: Doubles = ai - guard / (1 + np.exp(-SHARPNESS * made))
-    return found
-
-
 def fit(rows: Array, labels: Labels, row_weights: Doubles, settings: Settings) -> Line:
     """Fit on one row a picture; `rows`: as `scripts.features.pooled` makes them."""
     table, mean, scale = standardised(rows, row_weights)
@@ -116,14 +80,9 @@ def fit(rows: Array, labels: Labels, row_weights: Doubles, settings: Settings) -
     return Line(weight, float(model.intercept_[0] - mean @ weight))
 
 
-def fit_head(pictures: list[Row], rows: Array, settings: Settings) -> Head:
-    """Fit both lines on all pictures."""
-    made = np.array([picture["cls"] in MADE for picture in pictures], np.int64)
-    return Head(
-        fit(rows, label_array(pictures), training_weights(pictures, settings), settings),
-        fit(rows, made, repository_weights(pictures), settings),
-        settings.guard,
-    )
+def fit_head(pictures: list[Row], rows: Array, settings: Settings) -> Line:
+    """Fit on all pictures, each with its weight."""
+    return fit(rows, label_array(pictures), training_weights(pictures, settings), settings)
 
 
 def straighten(
@@ -179,6 +138,7 @@ def main() -> None:
     np.savez(arguments.out, allow_pickle=False, **(found | taught))
     sources = len({picture["repo"] for picture in pictures.rows})
     originals = sum("copy" not in picture for picture in pictures.rows)
+    print(quick.declined(taught, found["classes"]))
     print(f"{arguments.out}: {originals} pictures, {sources} sources")
 
 
@@ -187,13 +147,10 @@ def train(pictures: Pictures, settings: Settings) -> dict[str, npt.NDArray[Any]]
     labels = label_array(pictures.rows)
     held_out = held_out_logits(pictures.rows, pictures.table, settings)
     slope, shift = straighten(held_out, labels, repository_weights(pictures.rows))
-    head = fit_head(pictures.rows, pictures.table, settings).scaled(slope, shift)
+    head = fit_head(pictures.rows, pictures.table, settings)
     found = {
-        "weight": head.ai.weight,
-        "bias": head.ai.bias,
-        "made_weight": head.made.weight,
-        "made_bias": head.made.bias,
-        "guard": head.guard,
+        "weight": head.weight * slope,
+        "bias": head.bias * slope + shift,
         "held_out": held_out * slope + shift,
         "labels": labels,
         "classes": np.array([picture["cls"] for picture in pictures.rows]),

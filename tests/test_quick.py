@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
+from PIL import ImageDraw, ImageFont
 
 from scripts.export import student_to_onnx
 from scripts.lines import Line
-from scripts.pictures import png
+from scripts.pictures import png, scene
 from server import models
 from server.checks import detector
 from server.errors import CheckUnavailable, WeightsError
@@ -126,3 +127,15 @@ def test_a_student_without_calibration_is_told(home: Path) -> None:
     path.write_text(text[:start] + text[start:].replace('"calibration"', '"note"', 1))
     with pytest.raises(WeightsError, match="mine-quick: calibration is missing"):
         open_model("mine")
+
+
+def test_the_model_that_ships_declines_what_it_is_not_made_for() -> None:
+    """Text drawn here, on white: the estimate would be worth nothing."""
+    page = PillowImage.new("RGB", (600, 800), "white")
+    draw = ImageDraw.Draw(page)
+    for line in range(30):
+        words = " ".join(f"word{line * 7 + at}" for at in range(9))
+        draw.text((30, 20 + 25 * line), words, "black", ImageFont.load_default(18))
+    with pytest.raises(CheckUnavailable, match="detector_unfamiliar"):
+        detector.check(load(png(page, {})))
+    assert detector.check(load(png(scene(3), {})))

@@ -1,6 +1,7 @@
 """Train, export, calibrate: on features made here, with a known answer."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -13,12 +14,10 @@ from scripts.lines import Line
 from scripts.pictures import jpeg, scene
 from scripts.rows import label_array, read_manifest, repository_weights
 from scripts.train import (
-    Head,
     Settings,
     fit,
     fit_head,
     folds,
-    guarded,
     held_out_logits,
     straighten,
     train,
@@ -113,20 +112,8 @@ def test_the_exported_file_gives_the_trained_logits(tmp_path: Path) -> None:
     head = fit_head(mixed(rows), pooled(found), Settings(c=1.0))
     model = export.to_onnx(head)
     assert export.compare(model, head) < export.TOLERANCE
-    for other in (head.scaled(1, 1), head.scaled(1.5, 0), Head(head.ai, head.made, 0.0)):
+    for other in (Line(head.weight, head.bias + 1), Line(head.weight * 1.5, head.bias)):
         assert export.compare(model, other) > export.TOLERANCE
-
-
-def test_a_made_picture_must_look_more_like_ai_than_a_taken_one() -> None:
-    ai, made = np.array([1.0, 1.0]), np.array([20.0, -20.0])
-    assert guarded(ai, made, 0.75).tolist() == pytest.approx([0.25, 1.0])
-
-
-def test_a_scaled_head_gives_scaled_logits() -> None:
-    rows, found = made()
-    head = fit_head(mixed(rows), pooled(found), Settings(c=1.0))
-    table = pooled(found)
-    assert head.scaled(0.5, 2).logits(table) == pytest.approx(0.5 * head.logits(table) + 2)
 
 
 def test_the_row_of_a_picture_is_its_first_view_and_the_mean_of_the_others() -> None:
@@ -219,6 +206,9 @@ def test_what_is_strange_is_told_on_sources_never_seen() -> None:
     found = quick.train(pictures, strange(), taught, folds(pictures.rows, settings))
     limit = float(found["other_limit"])
     assert (found["other_held_out"] > limit).mean() > 0.9
+    text = quick.declined(found, np.array([row["cls"] for row in pictures.rows]))
+    assert "  o0: 10 of 10 = 100.0%" in text
+    assert re.search(r"  art: \d of \d+ = ", text)
     assert (found["other_known"] > limit).mean() <= 2 * quick.DECLINED + 1 / len(pictures.rows)
 
 
