@@ -290,7 +290,7 @@ for (const browser of BROWSERS) {
 				'code': 'off', 'address': 'off, fixed', 'site': 'off', 'off': 'off',
 				'where everywhere': 'off, fixed', 'where chosen': 'on, fixed', 'where click': 'off, fixed',
 				'threshold suspicion': 'off, fixed', 'threshold labels': 'on, fixed',
-				'density full': 'off', 'density quiet': 'on', 'density minimal': 'off', 'private': 'off, fixed',
+				'density full': 'off', 'density quiet': 'on', 'density minimal': 'off', 'private': 'off, fixed', 'cookies': 'off',
 			});
 			assert.equal(await options.evaluate(() => document.querySelector('#address').value), server.address);
 			assert.deepEqual(await options.evaluate(() => [...document.querySelectorAll('#where-fixed, #threshold-fixed, #private-fixed, #pauses-fixed')].map(({id, hidden}) => [id, hidden])),

@@ -7,16 +7,18 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {after, before, describe, test} from 'node:test';
 
+import {dress} from '../../extension/lib/ways.js';
 import {describe as put} from '../../extension/lib/words.js';
 import {LANGUAGES, texts} from '../extension/catalogue.mjs';
 import {BROWSERS, launchBare} from './driver.mjs';
 
 const LABELS = ['ai_generated', 'ai_edited', 'possibly_ai', 'suspected_ai', 'invalid_credential', 'captured', 'unlabeled', 'not_checked'];
-const FILES = ['sources', 'style', 'layer', 'badges', 'geometry', 'wishes', 'captions', 'card'];
+const FILES = ['sources', 'style', 'layer', 'badges', 'geometry', 'wishes', 'captions', 'better', 'actions', 'card'];
 const SCRIPTS = FILES.map(name => readFileSync(new URL(`../../extension/content/${name}.js`, import.meta.url), 'utf8'));
 /** Any pixel of a picture lies between these: the corners of the cube of colours, and greys. */
 const PIXELS = [0, 128, 255].flatMap(r => [0, 128, 255].flatMap(g => [0, 128, 255].map(b => [r, g, b, 1])));
 const [TEXT, GRAPHICS] = [4.5, 3];
+const SOURCE = {url: 'https://example.com/a.jpg'};
 
 /** A report with something in every part of the card. @param {string} label */
 const report = label => ({
@@ -29,7 +31,7 @@ const report = label => ({
 	unavailable: {aigc_label: {code: 'aigc_label_unreadable', params: {where: 'x', reason: 'y'}}},
 });
 const view = (/** @type {string} */ label, density = 'quiet', language = 'en') => ({
-	...put(report(label), {url: 'https://example.com/a.jpg'}, texts(language)), density,
+	...dress(put(report(label), SOURCE, texts(language)), {report: report(label), source: SOURCE}, texts(language)), density,
 });
 
 /** In the page: badges for views, each over its own picture, in the closed tree that a test may enter. */
