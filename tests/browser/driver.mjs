@@ -88,13 +88,15 @@ async function launchChromium(path, {proxy = '', language = 'en', headless = tru
 	/** Look at the extension from within; null while it is loaded, for a page that opens then is closed with it. @param {() => Promise<any>} look */
 	const within = async look => {
 		const page = await browser.newPage();
+		// A question to a page that goes with the extension may never be answered.
+		const unanswered = new Promise(resolve => setTimeout(resolve, 5000, null).unref());
 		try {
 			await page.goto(`${origin}/popup.html`, {timeout: 3000});
-			return await page.evaluate(look);
+			return await Promise.race([page.evaluate(look), unanswered]);
 		} catch {
 			return null;
 		} finally {
-			await page.close().catch(() => {});
+			await Promise.race([page.close().catch(() => {}), unanswered]);
 		}
 	};
 	/** @param {'asShipped' | 'withRights'} how */
