@@ -102,10 +102,10 @@
 
 	/** Whether the page wishes no badges; then there are none, and the popup says so. */
 	function declined() {
-		const declines = window === top && wishes.declines();
+		const declines = wishes.declines();
 		if (declines) {
 			stop();
-			void port.ask('declined', {});
+			void (window === top && port.ask('declined', {}));
 		}
 		return declines;
 	}

@@ -18,7 +18,14 @@
 	let marks = [];
 	let lookedAt = -Infinity;
 
-	const declines = () => document.querySelector(DECLINE) !== null;
+	/** Of the whole page: a frame looks at the document at the top where it may; where not, the background tells it. */
+	const declines = () => {
+		try {
+			return Boolean(top?.document.querySelector(DECLINE));
+		} catch {
+			return false;
+		}
+	};
 
 	/** @param {Element} element */
 	const isDecline = element => element.localName === 'meta' && element.matches(DECLINE);
