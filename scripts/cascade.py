@@ -21,6 +21,7 @@ from scripts.cards import between
 from scripts.quick import FALSE
 from scripts.rows import Row, label_array, read_manifest
 from scripts.scores import Floats, score_all
+from scripts.transformations import ORIGINAL
 from server import weights
 from server.image import load
 from server.models import Model, Quick, open_model
@@ -28,7 +29,7 @@ from server.verdict import POLICIES
 from server.views import bounded, views
 
 
-def settled(model: Model, quick: Quick, scores: Floats) -> Floats:
+def settled(quick: Quick, scores: Floats) -> Floats:
     """Return 1 where the student's score settles a picture, else 0; NaN where it declined."""
     rates = np.array([quick.student.rate(float(score)) or 0 for score in scores])
     return np.where(np.isnan(scores), np.nan, rates >= quick.settles)
@@ -87,14 +88,14 @@ def main() -> None:
     rows, model = read_manifest(folder), open_model(arguments.model)
     if model.quick is None:
         raise SystemExit(f"{model.name} has no fast student.")
-    full = score_all(folder, rows, model)["original"]
-    student = score_all(folder, rows, model.quick.student)["original"]
+    full = score_all(folder, rows, model)[ORIGINAL]
+    student = score_all(folder, rows, model.quick.student)[ORIGINAL]
     declined = Counter(
         f"{row['label']} {row['cls']}"
         for row, score in zip(rows, full, strict=True)
         if np.isnan(score)
     )
-    by_student = settled(model, model.quick, np.where(np.isnan(full), np.nan, student))
+    by_student = settled(model.quick, np.where(np.isnan(full), np.nan, student))
     for name, found in lost(rows, full, by_student).items():
         print(f"{name}: {between(found)}")
     print(f"badges lost: {badges_lost(model, full, by_student)}")

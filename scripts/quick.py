@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from scripts import tails
 from scripts.features import Array, Pictures
-from scripts.lines import Line, standardised
+from scripts.lines import Line, fitted
 from scripts.rows import Doubles, Labels, label_array, repository_weights
 from server.views import Input
 
@@ -41,11 +41,8 @@ def small(wanted: Input) -> Input:
 
 def fit(table: Array, taught: Doubles, row_weights: Doubles) -> Line:
     """Fit the student to logits."""
-    rows, mean, scale = standardised(table, row_weights)
-    model = Ridge(alpha=PENALTY * len(rows))
-    model.fit(rows, taught.clip(-SUREST, SUREST), sample_weight=row_weights)
-    weight = model.coef_.astype(np.float64) / scale
-    return Line(weight, float(model.intercept_ - mean @ weight))
+    model = Ridge(alpha=PENALTY * len(table))
+    return fitted(model, table, taught.clip(-SUREST, SUREST), row_weights)
 
 
 def held_out_rates(
@@ -84,11 +81,7 @@ def unfamiliar(pictures: Pictures, others: Pictures, row_weights: Doubles) -> Li
     weights = np.concatenate(both) * (known.sum() + len(names)) / 2
     table = np.concatenate([pictures.table[known], others.table])
     labels = np.repeat([0, 1], [known.sum(), len(names)])
-    rows, mean, scale = standardised(table, weights)
-    model = LogisticRegression(C=C, max_iter=2000)
-    model.fit(rows, labels, sample_weight=weights)
-    weight = model.coef_[0].astype(np.float64) / scale
-    return Line(weight, float(model.intercept_[0] - mean @ weight))
+    return fitted(LogisticRegression(C=C, max_iter=2000), table, labels, weights)
 
 
 def train(

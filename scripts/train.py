@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from scripts import quick
 from scripts.features import Array, Pictures, read_others, read_parts
-from scripts.lines import Line, standardised
+from scripts.lines import Line, fitted
 from scripts.rows import Doubles, Labels, Row, label_array, repository_weights
 from server import home
 from server.views import Input, read_input
@@ -73,11 +73,7 @@ def training_weights(rows: list[Row], settings: Settings) -> Doubles:
 
 def fit(rows: Array, labels: Labels, row_weights: Doubles, settings: Settings) -> Line:
     """Fit on one row a picture; `rows`: as `scripts.features.pooled` makes them."""
-    table, mean, scale = standardised(rows, row_weights)
-    model = LogisticRegression(C=settings.c, max_iter=2000)
-    model.fit(table, labels, sample_weight=row_weights)
-    weight = model.coef_[0].astype(np.float64) / scale
-    return Line(weight, float(model.intercept_[0] - mean @ weight))
+    return fitted(LogisticRegression(C=settings.c, max_iter=2000), rows, labels, row_weights)
 
 
 def fit_head(pictures: list[Row], rows: Array, settings: Settings) -> Line:
