@@ -89,6 +89,35 @@ export async function pair({popup, server}) {
 	await until(() => popup.evaluate(() => document.querySelector('#light').dataset.state === 'ready'), 'paired');
 }
 
+/** Close what tests have opened of the site: a test that failed leaves no page to the next. */
+export async function closePages({browser, site}) {
+	for (const page of await browser.pages()) {
+		await (page.url().startsWith(site.address) && page.close());
+	}
+}
+
+/**
+ * Look into the extension and the card of a bench that is set up when they are asked.
+ * @param {() => any} bench
+ */
+export function looks(bench) {
+	const api = (act, ...values) => bench().popup.evaluate(act, ...values);
+	const within = async (page, name) => (await bench().badges(page, name)).filter(({hidden}) => !hidden);
+	return {
+		api, within,
+		tabOf: name => api(async name => (await (globalThis.browser ?? chrome).tabs.query({})).find(({url}) => url?.includes(name))?.id, name),
+		chosenOf: tab => api(async key => (await (globalThis.browser ?? chrome).storage.session.get(key))[key], `chosen/${tab}`),
+		/** Press a button of the open card, by the keyboard. */
+		pressInCard: async (page, name) => {
+			for (let i = 0; i < 6 && !(await within(page, name))[0]?.focused; i++) {
+				await page.keyboard.press('Tab');
+			}
+			assert.ok((await within(page, name))[0]?.focused, `${name} has the focus`);
+			await page.keyboard.press('Enter');
+		},
+	};
+}
+
 /**
  * A function that names a test of one page, which is opened for it and closed after it.
  * @param {(name: string) => Promise<any>} open

@@ -6,7 +6,7 @@ import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, afterEach, before, describe, test} from 'node:test';
 
-import {BROWSERS_OWN, assertBadges, badgeOn, imagesOf, objections, pair, setUp, settle, shows, text} from './bench.mjs';
+import {BROWSERS_OWN, assertBadges, badgeOn, closePages, imagesOf, looks, objections, pair, setUp, settle, shows, text} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
 import {startSite} from './site.mjs';
 
@@ -51,16 +51,9 @@ for (const browser of BROWSERS) {
 			await bench?.end();
 			guard?.end();
 		});
-		afterEach(async () => {
-			for (const page of await bench.browser.pages()) {
-				await (page.url().startsWith(bench.site.address) && page.close());
-			}
-		});
+		afterEach(() => closePages(bench));
 
-		const api = (act, ...values) => bench.popup.evaluate(act, ...values);
-		const tabOf = name => api(async name => (await (globalThis.browser ?? chrome).tabs.query({})).find(({url}) => url?.includes(name))?.id, name);
-		const chosenOf = tab => api(async key => (await (globalThis.browser ?? chrome).storage.session.get(key))[key], `chosen/${tab}`);
-		const within = async (page, name) => (await bench.badges(page, name)).filter(({hidden}) => !hidden);
+		const {api, within, tabOf, chosenOf, pressInCard} = looks(() => bench);
 		const sha256 = name => createHash('sha256').update(bench.pictures.get(name)).digest('hex');
 		const ours = path => guard.requests.filter(({url, headers}) => url.startsWith(path) && headers['sec-fetch-dest'] !== 'image')
 			.map(({headers: {referer = '', cookie = ''}}) => [referer, cookie]);
@@ -70,14 +63,6 @@ for (const browser of BROWSERS) {
 			const {rect} = await until(async () => badgeOn(await bench.badges(page), (await imagesOf(page))[alt]), `the badge of ${alt}`);
 			await page.mouse.click(rect.x + 8, rect.y + 8);
 			await until(async () => (await bench.badges(page, 'card')).length === 1, `the card of ${alt}`);
-		}
-
-		async function pressInCard(page, name) {
-			for (let i = 0; i < 6 && !(await within(page, name))[0]?.focused; i++) {
-				await page.keyboard.press('Tab');
-			}
-			assert.ok((await within(page, name))[0]?.focused, `${name} has the focus`);
-			await page.keyboard.press('Enter');
 		}
 
 		test('a stranger first; refused, with the site of the page; with cookies only once a person allows it', {timeout: 120_000}, async () => {

@@ -7,7 +7,7 @@ import {existsSync, readFileSync, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, afterEach, before, describe, test} from 'node:test';
 
-import {BROWSERS_OWN, EXPECTED, assertBadges, badgeOn, imagesOf, objections, pair, setUp, settle, shows, text} from './bench.mjs';
+import {BROWSERS_OWN, EXPECTED, assertBadges, badgeOn, closePages, imagesOf, looks, objections, pair, setUp, settle, shows, text} from './bench.mjs';
 import {BROWSERS, pressMenuItem, until} from './driver.mjs';
 import {PAGES as COMMON} from './pages.mjs';
 import {PYTHON, ROOT} from './touchstone.mjs';
@@ -43,16 +43,9 @@ for (const browser of BROWSERS) {
 			await pair(bench);
 		}, {timeout: 90_000});
 		after(() => bench?.end());
-		// A test that failed leaves no page to the next.
-		afterEach(async () => {
-			for (const page of await bench.browser.pages()) {
-				await (page.url().startsWith(bench.site.address) && page.close());
-			}
-		});
+		afterEach(() => closePages(bench));
 
-		const api = (act, ...values) => bench.popup.evaluate(act, ...values);
-		const tabOf = name => api(async name => (await (globalThis.browser ?? chrome).tabs.query({})).find(({url}) => url?.includes(name))?.id, name);
-		const chosenOf = tab => api(async key => (await (globalThis.browser ?? chrome).storage.session.get(key))[key], `chosen/${tab}`);
+		const {api, tabOf, chosenOf} = looks(() => bench);
 		const sha256 = name => createHash('sha256').update(bench.pictures.get(name)).digest('hex');
 
 		/** Open the card of an image by its badge. */

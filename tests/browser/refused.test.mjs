@@ -5,7 +5,7 @@ import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {after, afterEach, before, describe, test} from 'node:test';
 
-import {BROWSERS_OWN, assertBadges, badgeOn, imagesOf, objections, pair, setUp, settle, shows, text} from './bench.mjs';
+import {BROWSERS_OWN, assertBadges, badgeOn, closePages, imagesOf, looks, objections, pair, setUp, settle, shows, text} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
 import {startSite} from './site.mjs';
 import {PYTHON, ROOT} from './touchstone.mjs';
@@ -107,16 +107,9 @@ for (const browser of BROWSERS) {
 			await bench?.end();
 			guard?.end();
 		});
-		afterEach(async () => {
-			for (const page of await bench.browser.pages()) {
-				await (page.url().startsWith(bench.site.address) && page.close());
-			}
-		});
+		afterEach(() => closePages(bench));
 
-		const api = (act, ...values) => bench.popup.evaluate(act, ...values);
-		const tabOf = name => api(async name => (await (globalThis.browser ?? chrome).tabs.query({})).find(({url}) => url?.includes(name))?.id, name);
-		const chosenOf = tab => api(async key => (await (globalThis.browser ?? chrome).storage.session.get(key))[key], `chosen/${tab}`);
-		const within = async (page, name) => (await bench.badges(page, name)).filter(({hidden}) => !hidden);
+		const {api, within, tabOf, chosenOf, pressInCard} = looks(() => bench);
 
 		async function openCard(page, rect) {
 			const badge = await until(async () => badgeOn(await bench.badges(page), rect), 'the badge');
@@ -124,16 +117,6 @@ for (const browser of BROWSERS) {
 			await until(async () => (await bench.badges(page, 'card')).length === 1, 'a card');
 			return badge;
 		}
-
-		/** Press a button of the open card, by the keyboard. */
-		async function pressInCard(page, name) {
-			for (let i = 0; i < 6 && !(await within(page, name))[0]?.focused; i++) {
-				await page.keyboard.press('Tab');
-			}
-			assert.ok((await within(page, name))[0]?.focused, `${name} has the focus`);
-			await page.keyboard.press('Enter');
-		}
-
 
 		test('a refused picture is "not checked", with the reason in its name, and never "unlabeled"', {timeout: 90_000}, async () => {
 			const page = await bench.open('refused.html');
