@@ -51,8 +51,13 @@ def fetch(entry: dict[str, Any]) -> bool:
         convert = CONVERSIONS.get(entry.get("convert", ""))
         (model,) = [convert(members)] if convert else members.values()
     if "blocks" in entry:
-        parts = entry["blocks"], entry["embedding"]
-        model = surgery.open_graph(model, *parts, positions=entry["positions"])
+        model = surgery.open_graph(
+            model,
+            entry["blocks"],
+            entry["embedding"],
+            positions=entry["positions"],
+            patches=entry.get("patches", ()),
+        )
     _verify(entry["file"], model, entry["sha256"])
     _place(target, model)
     return True

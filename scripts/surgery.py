@@ -1,5 +1,6 @@
 """Opens an encoder's graph, without changing a weight: all blocks' output, pictures of any size."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,22 @@ from onnx import TensorProto, helper, numpy_helper
 PATCH = 16
 
 
-def open_graph(original: bytes, blocks: list[str], embedding: str, *, positions: str = "") -> bytes:
-    """Return the encoder with the output `features`.
+def open_graph(
+    original: bytes,
+    blocks: Sequence[str],
+    embedding: str,
+    *,
+    positions: str = "",
+    patches: Sequence[str] = (),
+) -> bytes:
+    """Return the encoder with the output `features`, and `patches` where blocks are named for it.
 
-    Shape (n, f): each block's class token and the embedding, side by side. `positions` names the
-    table of position embeddings: it is then resized to the picture (bicubic, as the paper on
-    vision transformers does for another resolution; Dosovitskiy et al. 2021, section 3.2), so
-    that the sides may be any multiple of 16 pixels; at the original size nothing changes.
+    Features have shape (n, f): each block's class token and the embedding, side by side. Patches
+    have shape (n, p, f): of each of the picture's patches, row by row, the tokens of these blocks
+    side by side. `positions` names the table of position embeddings: it is then resized to the
+    picture (bicubic, as the paper on vision transformers does for another resolution; Dosovitskiy
+    et al. 2021, section 3.2), so that the sides may be any multiple of 16 pixels; at the original
+    size nothing changes.
     """
     model = onnx.load_from_string(original)
     graph = model.graph
@@ -32,9 +42,24 @@ def open_graph(original: bytes, blocks: list[str], embedding: str, *, positions:
     del graph.output[:]
     shape = ["batch", "features"]
     graph.output.append(helper.make_tensor_value_info("features", TensorProto.FLOAT, shape))
+    if patches:
+        _add_patches(graph, patches)
     onnx.checker.check_model(model)
     serialised: bytes = model.SerializeToString(deterministic=True)
     return serialised
+
+
+def _add_patches(graph: onnx.GraphProto, blocks: Sequence[str]) -> None:
+    """Add the output `patches`: all tokens of some blocks but the class token."""
+    ends = {"patch_first": 1, "patch_last": np.iinfo(np.int64).max, "patch_axis": 1}
+    for name, value in ends.items():
+        graph.initializer.append(numpy_helper.from_array(np.array([value], np.int64), name))
+    names = [f"patch_tokens_{number}" for number in range(len(blocks))]
+    for block, name in zip(blocks, names, strict=True):
+        graph.node.append(helper.make_node("Slice", [block, *ends], [name]))
+    graph.node.append(helper.make_node("Concat", names, ["patches"], axis=2))
+    shape = ["batch", "patches", "patch_features"]
+    graph.output.append(helper.make_tensor_value_info("patches", TensorProto.FLOAT, shape))
 
 
 def _free_size(graph: onnx.GraphProto, positions: str) -> None:

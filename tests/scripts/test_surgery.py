@@ -109,3 +109,15 @@ def test_at_another_size_the_positions_are_resized(height: int, width: int) -> N
     places = height * width
     mean = (TABLE[0] + TABLE[1:].mean(axis=0) * places) / (places + 1)
     assert found[0, :2] == pytest.approx(TABLE[0] + mean, abs=0.15)
+
+
+def test_the_patches_are_the_other_tokens_of_the_blocks_named_for_them() -> None:
+    tokens = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
+    model = open_graph(tower(), ["block0"], "embedding", patches=["block0", "block1"])
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    features, patches = session.run(["features", "patches"], {"tokens": tokens})
+    assert features.shape == (2, 4)
+    assert patches.tolist() == [
+        [[3, 4, 4, 5], [5, 6, 6, 7]],
+        [[9, 10, 10, 11], [11, 12, 12, 13]],
+    ]
