@@ -14,6 +14,8 @@ const ID = JSON.parse(readFileSync(join(EXTENSION, 'manifest.json'), 'utf8')).br
 const UUID = '6c5f8d3e-1f5b-4b3a-9c0e-2a7f0f6f9a11';
 const TAG = 'touchstone-badges';
 export const VIEWPORT = {width: 1000, height: 800};
+/** Until the extension is loaded and asked; a quiet machine needs a tenth of it. */
+const READY_MS = 40_000;
 
 /** @typedef {{label: string, name: string, size: string, hidden: boolean, rect: {x: number, y: number, width: number, height: number}}} Seen */
 /** A page of the extension. */
@@ -61,10 +63,48 @@ function copyOfExtension(folder, from) {
 	};
 }
 
-/** @param {string} path @param {Options} [options] */
-async function launchChromium(path, {proxy = '', language = 'en', headless = true, viewport = VIEWPORT, fresh = false, extension = EXTENSION, env = {}, args = []} = {}) {
+/**
+ * Start it and load the extension. Beside much other work a first page sometimes never answers: such a
+ * Chromium is ended, not left behind, and another is started.
+ * @param {string} path
+ * @param {Options} [options]
+ */
+async function launchChromium(path, options = {}, tries = 2) {
 	const downloads = mkdtempSync(join(tmpdir(), 'touchstone-downloads-'));
 	const folder = mkdtempSync(join(tmpdir(), 'touchstone-extension-'));
+	const forget = () => [downloads, folder].forEach(made => rmSync(made, {recursive: true, force: true}));
+	/** @type {import('puppeteer-core').Browser | undefined} */
+	let browser;
+	/** @type {NodeJS.Timeout | undefined} */
+	let clock;
+	const late = new Promise((_, reject) => {
+		clock = setTimeout(() => reject(new Error(`Chromium was not ready within ${READY_MS} ms.`)), READY_MS);
+	});
+	try {
+		const ready = startChromium(path, options, downloads, folder, started => {
+			browser = started;
+		});
+		// Where it fails after the time is over, the reason is told already.
+		ready.catch(() => {});
+		const driver = await Promise.race([ready, late]);
+		return {...driver, close: async () => {
+			await driver.close();
+			forget();
+		}};
+	} catch (error) {
+		browser?.process()?.kill('SIGKILL');
+		forget();
+		if (tries > 1) {
+			return launchChromium(path, options, tries - 1);
+		}
+		throw error;
+	} finally {
+		clearTimeout(clock);
+	}
+}
+
+/** @param {string} path @param {Options} options @param {string} downloads @param {string} folder @param {(browser: import('puppeteer-core').Browser) => void} started */
+async function startChromium(path, {proxy = '', language = 'en', headless = true, viewport = VIEWPORT, fresh = false, extension = EXTENSION, env = {}, args = []}, downloads, folder, started) {
 	const copy = copyOfExtension(folder, extension);
 	copy.withRights();
 	const browser = await puppeteer.launch({
@@ -83,6 +123,7 @@ async function launchChromium(path, {proxy = '', language = 'en', headless = tru
 			...proxy ? [`--proxy-server=${proxy}`] : [], ...args,
 		],
 	});
+	started(browser);
 	const worker = await browser.waitForTarget(target => target.type() === 'service_worker');
 	const origin = `chrome-extension://${new URL(worker.url()).host}`;
 	/** Look at the extension from within; null while it is loaded, for a page that opens then is closed with it. @param {() => Promise<any>} look */
@@ -161,10 +202,7 @@ async function launchChromium(path, {proxy = '', language = 'en', headless = tru
 		/** The side panel, which is no tab. */
 		sidePanel: async () => chromiumOurs(await (await browser.waitForTarget(target => target.url() === `${origin}/panel.html`)).asPage()),
 		badges: (page, selector) => chromiumBadges(page, selector),
-		close: async () => {
-			await browser.close();
-			[downloads, folder].forEach(made => rmSync(made, {recursive: true, force: true}));
-		},
+		close: () => browser.close(),
 	};
 }
 
