@@ -104,6 +104,7 @@ listen({
 	/** The bytes of the picture in the panel: nothing else may load an image there. */
 	bytes: {from: 'popup', shape: {tab: 'number'}, run: ({tab}) => examiner.bytes(tab)},
 	recheck: {from: 'popup', shape: {tab: 'number'}, run: ({tab}) => examiner.recheck(tab)},
+	deepen: {from: 'popup', shape: {tab: 'number'}, run: ({tab}) => examiner.deepen(tab)},
 	address: {from: 'popup', shape: {address: 'string'}, run: async ({address}) => {
 		const normal = settings.normalizeAddress(address);
 		if (normal) {

@@ -1,6 +1,7 @@
 /** The side panel: all that is known of the picture that a person chose on the page beside it. */
 
 import {showActs, startActs} from './acts.js';
+import {lookCloser, retryCloser} from './closer.js';
 import {sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
 import {Chosen} from './lib/chosen.js';
@@ -54,11 +55,15 @@ async function show() {
 	write($('page'), picture.page ?? '');
 	$('shown-on').hidden = !picture.page;
 	const view = describe(picture, threshold, address);
-	showActs(`${asked}/${picture.frame}/${picture.id}`, picture, {view, threshold, texts});
+	const key = `${asked}/${picture.frame}/${picture.id}`;
+	showActs(key, picture, {view, threshold, texts});
+	if (lookCloser(key, picture, {tab: asked, texts, done: () => void show()})) {
+		$('again').hidden = false;
+	}
 	const sha256 = picture.record?.report?.sha256;
 	$('full').hidden = !sha256;
 	$('report').href = sha256 ? reportAddress(address, sha256) : '';
-	await showImage(picture, `${asked}/${picture.frame}/${picture.id}/${picture.url}/${sha256}`);
+	await showImage(picture, `${key}/${picture.url}/${sha256}`);
 }
 
 /** @param {Picture} picture @param {settings.Threshold} threshold @param {string} address */
@@ -171,7 +176,7 @@ $('image').addEventListener('error', () => {
 $('again').addEventListener('click', () => {
 	// The button goes while the check is on; the focus must not be lost with it.
 	$('label').focus();
-	void ask('recheck', {tab});
+	void (retryCloser() ? show() : ask('recheck', {tab}));
 });
 $('allow').addEventListener('click', () => {
 	// First, and not after an await: the browser asks the person only at once after the click.

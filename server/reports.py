@@ -70,7 +70,7 @@ class Reports:
         report["evidence"] = list(report["evidence"])  # as JSON will have it
         if screen:
             report["versions"] = self._screen_versions()
-        elif quick:
+        elif quick and not _is_full(report):
             report["versions"] = self._quick_versions()
         self._store.keep_report(report)
         return report
@@ -95,3 +95,9 @@ class Reports:
                 lock, users = self._locks.pop(sha256)
                 if users > 1:
                     self._locks[sha256] = (lock, users - 1)
+
+
+def _is_full(report: Mapping[str, Any]) -> bool:
+    """Whether the model itself has looked: its student was not sure, or it has none."""
+    estimate = report["estimate"]
+    return bool(estimate) and report["versions"]["model"].startswith(f"{estimate['model']}@")

@@ -17,6 +17,8 @@ from server.checks import detector
 from server.errors import CheckUnavailable, WeightsError
 from server.image import Image, load
 from server.models import open_model
+from server.reports import Reports
+from server.store import Store
 from tests import networks
 from tests.networks import CURVE, FED, own, place
 
@@ -93,6 +95,17 @@ def test_the_unfamiliar_is_declined(home: Path, quick: bool) -> None:
     register(home, unfamiliar=1e6)
     models.load.cache_clear()
     assert detector.check(GREEN, quick=quick)
+
+
+def test_a_report_says_quick_only_where_the_student_stood_for_the_model(
+    home: Path, store: Store
+) -> None:
+    register(home)
+    made = Reports(store, checks={detector.NAME: detector.check})
+    assert made.of(BLUE, quick=True)["versions"]["speed"] == "quick"
+    looked = made.of(RED, quick=True)
+    assert "speed" not in looked["versions"]
+    assert made.of(RED) == looked, "the model looked already"
 
 
 def test_the_version_names_the_student_too(home: Path) -> None:

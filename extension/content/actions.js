@@ -68,17 +68,23 @@
 	 */
 	async function run(image, what) {
 		const answer = await touchstone.port.ask(what, {...touchstone.findings.context(image), record: touchstone.badges.all.get(image)?.view.record ?? null});
-		const open = touchstone.card.shows(image);
-		if (answer?.best) {
-			touchstone.better.keep(image, answer.best);
-		} else if (answer?.view) {
-			touchstone.pictures.answer(image, answer.view);
-		} else {
+		if (!answer?.best && !answer?.view) {
 			return answer?.said ?? null;
 		}
-		await (open && touchstone.card.close());
-		await (open && reopen(image));
+		await refresh(image, () => answer.best ? touchstone.better.keep(image, answer.best) : touchstone.pictures.answer(image, answer.view));
 		return '';
+	}
+
+	/** Let badge and open card follow what has become known. @param {Element} image @param {() => void} learn */
+	async function refresh(image, learn) {
+		const open = touchstone.card.shows(image);
+		learn();
+		if (open) {
+			touchstone.card.close();
+			// A page that is not looked at has no badges: where the panel is a tab, until the person comes back.
+			await (document.hidden && new Promise(resolve => document.addEventListener('visibilitychange', resolve, {once: true})));
+			await reopen(image);
+		}
 	}
 
 	/** The card went with the badge; the new one takes its place as soon as the badge is there. @param {Element} image */
@@ -98,5 +104,11 @@
 		return image?.isConnected ? {said: await run(image, what)} : null;
 	}
 
-	touchstone.actions = {draw, drawFiles, act};
+	/** The background has had an image examined once more. @param {{id: number, view: any}} body */
+	async function renew({id, view}) {
+		const image = touchstone.findings.imageOf(id);
+		await (image?.isConnected && refresh(image, () => touchstone.pictures.answer(image, view)));
+	}
+
+	touchstone.actions = {draw, drawFiles, act, renew};
 }

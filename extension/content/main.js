@@ -162,6 +162,7 @@
 			veil: screen.veil,
 			pose: screen.pose,
 			act: actions.act,
+			renew: actions.renew,
 		});
 	}
 

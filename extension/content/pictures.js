@@ -93,7 +93,8 @@
 		changed();
 		const answer = await touchstone.port.ask('examine', {...touchstone.bytes.request(file), rank: touchstone.geometry.distance(file.images)});
 		if (answer?.view) {
-			settle(file, answer.view);
+			// A person may have got a full answer meanwhile.
+			void (file.state === 'asked' && settle(file, answer.view));
 		} else if (answer?.cancelled) {
 			file.state = 'new';
 			file.images.forEach(consider);

@@ -61,9 +61,9 @@ export class Connection {
 	/**
 	 * Send an image's bytes; returns the report. Throws ServerError.
 	 * @param {ArrayBuffer} bytes
-	 * @param {boolean} [screen] a copy of pixels on the screen, which says nothing of the file
+	 * @param {import('./server.js').Look} look
 	 */
-	async examine(bytes, screen = false) {
+	async examine(bytes, look) {
 		const state = await this.state();
 		if (state !== 'ready') {
 			throw new server.ServerError(state);
@@ -73,7 +73,7 @@ export class Connection {
 			throw new server.ServerError('unpaired');
 		}
 		try {
-			return await server.examine({address, credentials, fetch: this.fetch}, bytes, screen);
+			return await server.examine({address, credentials, fetch: this.fetch}, bytes, look);
 		} catch (error) {
 			if (error instanceof server.ServerError && ['away', 'silent', 'unauthorized', 'forbidden_origin', 'unknown'].includes(error.code)) {
 				this.doubt();

@@ -18,7 +18,8 @@ import {ServerError} from './server.js';
  */
 /**
  * @typedef {object} Parts
- * @property {{examine(bytes: ArrayBuffer): Promise<any>}} connection
+ * @property {{examine(bytes: ArrayBuffer, look: import('./server.js').Look): Promise<any>}} connection
+ * @property {import('./server.js').Look} look
  * @property {import('./words.js').Texts} texts
  * @property {import('./settings.js').Threshold} [threshold]
  * @property {import('./settings.js').Density} [density]
@@ -46,7 +47,7 @@ export async function examine(wanted, parts) {
 	try {
 		const {bytes, ...got} = await readBytes(wanted, parts);
 		source = {...got, bytes: bytes.byteLength};
-		return told({report: await parts.connection.examine(bytes), source, at: Date.now()}, parts);
+		return told({report: await parts.connection.examine(bytes, parts.look), source, at: Date.now()}, parts);
 	} catch (error) {
 		return failed(error, source, parts);
 	}

@@ -4,6 +4,7 @@ import {browser} from './browser.js';
 import {mayRead} from './access.js';
 import {examine, readBytes} from './examine.js';
 import {Cancelled, Queue} from './queue.js';
+import {isQuick} from './record.js';
 
 /** @typedef {import('./chosen.js').Picture} Picture */
 
@@ -33,16 +34,17 @@ export class Examiner {
 	 * @param {Picture} picture
 	 * @param {number} tab
 	 * @param {number} rank
+	 * @param {'quick' | 'full'} [look]
 	 */
-	async examine(picture, tab, rank) {
+	async examine(picture, tab, rank, look = 'quick') {
 		const state = await this.connection.state();
 		if (state !== 'ready') {
 			return {wait: state};
 		}
 		const {threshold, density, cookies} = await this.taste();
-		const parts = {connection: this.connection, texts: this.texts, threshold, density, cookies, allowed: mayRead};
+		const parts = {connection: this.connection, look, texts: this.texts, threshold, density, cookies, allowed: mayRead};
 		const job = () => examine({...picture, readInPage: reader(picture, tab)}, parts);
-		return this.#queue.add(key(picture, tab), rank, job, tab).catch((/** @type {any} */ error) => {
+		return this.#queue.add(`${look} ${key(picture, tab)}`, rank, job, tab).catch((/** @type {any} */ error) => {
 			if (error instanceof Cancelled) {
 				return {cancelled: true};
 			}
@@ -55,7 +57,7 @@ export class Examiner {
 
 	/** @param {Picture} picture @param {number} tab */
 	cancel(picture, tab) {
-		this.#queue.cancel(key(picture, tab));
+		this.#queue.cancel(`quick ${key(picture, tab)}`);
 	}
 
 	/**
@@ -65,12 +67,45 @@ export class Examiner {
 	 */
 	async check(picture, tab) {
 		await this.chosen.set(tab, {...picture, record: null, busy: true});
-		const answer = await this.examine(picture, tab, POINTED_AT).catch(() => null);
+		const answer = await this.#lookFully(picture, tab);
 		const now = await this.chosen.get(tab);
 		// The person may have chosen another meanwhile, or left the page.
 		if (now?.busy && key(now, tab) === key(picture, tab)) {
 			await this.chosen.set(tab, {...picture, record: answer?.view?.record ?? null, busy: false, problem: answer?.wait});
+			await tell(picture, tab, answer?.view);
 		}
+	}
+
+	/**
+	 * Have the full model look at what the panel of a tab shows, where its fast student has answered: a person
+	 * reads that now. The badge follows. False if it was not possible.
+	 * @param {number} tab
+	 */
+	async deepen(tab) {
+		const picture = await this.chosen.get(tab);
+		if (!picture || !isQuick(picture.record)) {
+			return true;
+		}
+		const answer = await this.#lookFully(picture, tab);
+		const now = await this.chosen.get(tab);
+		const file = picture.record?.report.sha256;
+		if (!now || now.record?.report?.sha256 !== file || key(now, tab) !== key(picture, tab)) {
+			// The person has chosen another meanwhile, or left the page.
+			return true;
+		}
+		if (answer?.view?.record.report?.sha256 !== file) {
+			// No answer, or one about another file than the one that the panel tells of.
+			return false;
+		}
+		await this.chosen.set(tab, {...now, record: answer.view.record});
+		await tell(picture, tab, answer.view);
+		return true;
+	}
+
+	/** A person waits: that the server was away a moment ago is no reason not to ask. @param {Picture} picture @param {number} tab */
+	#lookFully(picture, tab) {
+		this.connection.doubt();
+		return this.examine(picture, tab, POINTED_AT, 'full').catch(() => null);
 	}
 
 	/** Check what the panel of a tab shows once more. @param {number} tab */
@@ -86,6 +121,13 @@ export class Examiner {
 			return this.chosen.shot(tab, picture.record.report.sha256);
 		}
 		return picture && readBytes({...picture, readInPage: reader(picture, tab)}, {allowed: mayRead, cookies: (await this.taste()).cookies});
+	}
+}
+
+/** Let the page's badge follow what was found. @param {Picture} picture @param {number} tab @param {any} view */
+async function tell({id, frame}, tab, view) {
+	if (view?.record.report) {
+		await browser.tabs.sendMessage(tab, {name: 'renew', id, view}, {frameId: frame}).catch(() => null);
 	}
 }
 

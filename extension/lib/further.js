@@ -37,7 +37,7 @@ export class Further {
 	async screen(picture, tab) {
 		return this.#try(async () => {
 			const {bytes, part} = await takeShot(picture, tab, await this.pages.frames(tab));
-			const report = await this.connection.examine(bytes, true);
+			const report = await this.connection.examine(bytes, 'screen');
 			const record = {report, source: {url: picture.url, type: 'image/png', bytes: bytes.byteLength, how: /** @type {const} */ ('screen'), part}, at: Date.now()};
 			await this.chosen.keepShot(tab, report.sha256, bytes);
 			await this.chosen.set(tab, {...picture, record});
@@ -61,7 +61,7 @@ export class Further {
 			// That the page has got the one file says nothing of what lies at another host: no cookies there.
 			const same = URL.canParse(picture.url) && new URL(picture.url).origin === new URL(best.url).origin;
 			const {bytes, ...got} = await readBytes({...picture, url: best.url, readInPage}, {allowed: mayRead, cookies: cookies && same});
-			const report = await this.connection.examine(bytes);
+			const report = await this.connection.examine(bytes, 'full');
 			const record = {report, source: {...got, bytes: bytes.byteLength}, at: Date.now()};
 			const known = {...best, record};
 			await this.chosen.set(tab, {...picture, best: known});

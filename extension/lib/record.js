@@ -36,6 +36,11 @@ export function viewOf(record, threshold, texts) {
 	return dress(view, record, texts);
 }
 
+/** Whether only the model's fast student has looked. @param {Record | null} [record] */
+export function isQuick(record) {
+	return record?.report?.versions?.speed === 'quick';
+}
+
 /**
  * With "only labels" an estimate makes no suspicion. It is held back and still told: the policy
  * suspects only where every place of a label was read and none was found, so that is what is left.

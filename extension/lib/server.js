@@ -3,8 +3,13 @@
 /** @typedef {import('./settings.js').Credentials} Credentials */
 /** @typedef {'ready' | 'no_permission' | 'away' | 'silent' | 'unpaired' | 'other_program' | 'too_old'} State away: refused at once; silent: no answer in time */
 /** @typedef {{address: string, credentials: Credentials | null, fetch?: typeof fetch}} Server */
+/**
+ * @typedef {'quick' | 'full' | 'screen'} Look quick: a page has many pictures, and what the server's fast student is sure of gets no badge
+ *   and need not wait; full: for the one that a person asks about; screen: a copy of pixels on the screen
+ */
 
 const API = 1;
+const LOOKS = {quick: '?speed=quick', full: '', screen: '?pixels=screen'};
 const GREETING_MS = 4000;
 // A cold detector on a slow computer, behind three other images.
 const EXAMINE_MS = 90_000;
@@ -89,14 +94,13 @@ export async function pair(server, code, client) {
 
 /**
  * Send an image's bytes; returns the report. Throws ServerError (`away` or `silent` if nobody answers).
- * A page has many pictures: what the server's fast student is sure of gets no badge and need not wait.
  * @param {Server & {credentials: Credentials}} server verified by `greet`
  * @param {ArrayBuffer} bytes
- * @param {boolean} [screen] a copy of pixels on the screen
+ * @param {Look} look
  */
-export async function examine(server, bytes, screen = false) {
+export async function examine(server, bytes, look) {
 	const headers = {'Authorization': `Bearer ${server.credentials.token}`, 'Content-Type': 'application/octet-stream'};
-	return take(await answer(server, `/v1/examine?${screen ? 'pixels=screen' : 'speed=quick'}`, {body: bytes, headers, timeout: EXAMINE_MS}));
+	return take(await answer(server, `/v1/examine${LOOKS[look]}`, {body: bytes, headers, timeout: EXAMINE_MS}));
 }
 
 /** The page that a person reads a report on. @param {string} address @param {string} sha256 */

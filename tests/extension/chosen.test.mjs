@@ -23,7 +23,7 @@ function picture(id) {
 /** @param {string | (() => Promise<string>)} state */
 function setUp(state) {
 	const chosen = new Chosen(session());
-	const connection = {state: async () => typeof state === 'string' ? state : state()};
+	const connection = {doubt: () => {}, state: async () => typeof state === 'string' ? state : state()};
 	return {chosen, examiner: new Examiner({connection, chosen, texts: texts('en'), taste: async () => ({threshold: 'suspicion', density: 'quiet'})})};
 }
 

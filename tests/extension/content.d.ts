@@ -86,6 +86,7 @@ declare var touchstone: {
 		draw(image: Element, view: any, tools: CardTools): HTMLElement[];
 		drawFiles(image: Element, view: any, tools: CardTools): HTMLElement[];
 		act(body: {id: number; what: string}): Promise<any>;
+		renew(body: {id: number; view: any}): Promise<any>;
 	};
 	style: string;
 	layer: {

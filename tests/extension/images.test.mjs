@@ -123,7 +123,7 @@ const REPORT = {
 
 /** @param {object} wanted @param {(bytes: ArrayBuffer) => Promise<any>} answer */
 function run(wanted, answer = async () => REPORT, more = {}) {
-	const parts = {connection: {examine: answer}, texts: texts('en'), ...more};
+	const parts = {connection: {examine: answer}, look: /** @type {const} */ ('quick'), texts: texts('en'), ...more};
 	return examine({url: 'http://127.0.0.1:9/none', readInPage: null, ...LOCAL, ...wanted}, parts);
 }
 

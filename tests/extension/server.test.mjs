@@ -20,7 +20,7 @@ function touchstone({seen = [], health = HEALTH, paired = true, prove = hmac, re
 			'/healthz': () => [200, health],
 			'/v1/hello': () => paired ? [200, {proof: prove(body.nonce)}] : [401, {error: {code: 'unauthorized', message: ''}}],
 			'/v1/pair': () => body.code === '12345678' ? [200, CREDENTIALS] : [403, {error: {code: 'pairing_code_wrong', message: ''}}],
-			'/v1/examine?speed=quick': report,
+			'/v1/examine?speed=quick': report, '/v1/examine': report, '/v1/examine?pixels=screen': report,
 		}[request.url]();
 		response.writeHead(status, {'Content-Type': 'application/json', ...headers}).end(JSON.stringify(answer));
 	};
@@ -87,7 +87,7 @@ test('examine sends the very bytes with the token, and no cookie', async t => {
 	const seen = [];
 	const address = await serve(t, touchstone({seen}));
 	const bytes = crypto.getRandomValues(new Uint8Array(1000)).buffer;
-	assert.deepEqual(await examine({address, credentials: CREDENTIALS}, bytes), {schema: 1});
+	assert.deepEqual(await examine({address, credentials: CREDENTIALS}, bytes, 'quick'), {schema: 1});
 	const [{headers, text}] = seen;
 	assert.equal(headers.authorization, `Bearer ${TOKEN}`);
 	assert.equal(headers['content-type'], 'application/octet-stream');
@@ -95,10 +95,19 @@ test('examine sends the very bytes with the token, and no cookie', async t => {
 	assert.deepEqual(new Uint8Array(text), new Uint8Array(bytes));
 });
 
+test('each kind of look asks for its own', async t => {
+	const seen = [];
+	const address = await serve(t, touchstone({seen}));
+	for (const look of /** @type {const} */ (['quick', 'full', 'screen'])) {
+		await examine({address, credentials: CREDENTIALS}, new ArrayBuffer(1), look);
+	}
+	assert.deepEqual(seen.map(({url}) => url), ['/v1/examine?speed=quick', '/v1/examine', '/v1/examine?pixels=screen']);
+});
+
 test('an error carries its code and how long to wait', async t => {
 	const busy = () => [503, {error: {code: 'busy', message: ''}}, {'Retry-After': '2'}];
 	const address = await serve(t, touchstone({report: busy}));
-	await assert.rejects(examine({address, credentials: CREDENTIALS}, new ArrayBuffer(1)), {code: 'busy', retryAfter: 2000});
+	await assert.rejects(examine({address, credentials: CREDENTIALS}, new ArrayBuffer(1), 'quick'), {code: 'busy', retryAfter: 2000});
 });
 
 /** @param {object} settings @param {Partial<ConstructorParameters<typeof Connection>[0]>} [parts] */
@@ -119,10 +128,10 @@ test('a connection verifies once, and again after a failure', async t => {
 	let report = () => [200, {schema: 1}];
 	const address = await serve(t, touchstone({seen, report: () => report()}));
 	const {connection, states} = connect({address, credentials: CREDENTIALS});
-	await Promise.all([connection.examine(new ArrayBuffer(1)), connection.examine(new ArrayBuffer(1))]);
+	await Promise.all([connection.examine(new ArrayBuffer(1), 'quick'), connection.examine(new ArrayBuffer(1), 'quick')]);
 	assert.equal(seen.filter(({url}) => url === '/v1/hello').length, 1);
 	report = () => [401, {error: {code: 'unauthorized', message: ''}}];
-	await assert.rejects(connection.examine(new ArrayBuffer(1)), ServerError);
+	await assert.rejects(connection.examine(new ArrayBuffer(1), 'quick'), ServerError);
 	assert.equal(seen.filter(({url}) => url === '/v1/hello').length, 2);
 	assert.equal(states[0], 'ready');
 });
@@ -131,7 +140,7 @@ test('no image goes to a program that cannot prove itself', async t => {
 	const seen = [];
 	const address = await serve(t, touchstone({seen, prove: () => 'no'}));
 	const {connection} = connect({address, credentials: CREDENTIALS});
-	await assert.rejects(connection.examine(new ArrayBuffer(1)), {code: 'other_program'});
+	await assert.rejects(connection.examine(new ArrayBuffer(1), 'quick'), {code: 'other_program'});
 	assert.ok(!seen.some(({url}) => url.startsWith('/v1/examine')));
 });
 
@@ -141,10 +150,10 @@ test('a program that takes the port over gets neither token nor image', async t 
 	let answer = touchstone();
 	const address = await serve(t, (request, response) => answer(request, response));
 	const {connection, states} = connect({address, credentials: CREDENTIALS}, {now: () => now});
-	await connection.examine(new ArrayBuffer(1));
+	await connection.examine(new ArrayBuffer(1), 'quick');
 	answer = touchstone({seen, prove: () => '00'.repeat(32)});
 	now += 3000;
-	await assert.rejects(connection.examine(new ArrayBuffer(1)), {code: 'other_program'});
+	await assert.rejects(connection.examine(new ArrayBuffer(1), 'quick'), {code: 'other_program'});
 	assert.deepEqual(seen.map(({url}) => url), ['/healthz', '/v1/hello']);
 	assert.ok(seen.every(request => !request.headers.authorization && !request.text.includes(TOKEN)));
 	assert.deepEqual(states, ['ready', 'other_program']);
@@ -159,7 +168,7 @@ test('an absent server is not asked for every image', async () => {
 	};
 	const {connection, states} = connect({credentials: CREDENTIALS}, {fetch, now: () => now});
 	for (let i = 0; i < 10; i++) {
-		await assert.rejects(connection.examine(new ArrayBuffer(1)), {code: 'away'});
+		await assert.rejects(connection.examine(new ArrayBuffer(1), 'quick'), {code: 'away'});
 	}
 	assert.equal(asked, 1);
 	now += 5000;
