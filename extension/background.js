@@ -5,7 +5,7 @@ import {Asked} from './lib/asked.js';
 import {browser} from './lib/browser.js';
 import {Chosen, openPanel} from './lib/chosen.js';
 import {Connection} from './lib/connection.js';
-import {Declined} from './lib/declined.js';
+import {Declined, wished} from './lib/declined.js';
 import {Examiner} from './lib/examiner.js';
 import {gather, reveal} from './lib/findings.js';
 import {Further} from './lib/further.js';
@@ -35,7 +35,7 @@ const [examiner, further] = [new Examiner(parts), new Further(parts)];
 
 listen({
 	/** A frame begins, or wants to know whether it may go on. */
-	site: {from: 'page', shape: {fresh: 'boolean'}, run: site},
+	site: {from: 'page', shape: {fresh: 'boolean', heard: 'boolean'}, run: site},
 	examine: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean', loaded: 'boolean', named: 'boolean', rank: 'number'}, run: ({rank, ...image}, sender) =>
 		examiner.examine({...image, ...whereabouts(sender)}, tabOf(sender), rank)},
 	cancel: {from: 'page', shape: {id: 'number', url: 'string', own: 'boolean'}, run: async (image, sender) => {
@@ -164,8 +164,8 @@ async function follow(name) {
 	await tabs.tell(name);
 }
 
-/** @param {{fresh: boolean}} body @param {Sender} sender */
-async function site({fresh}, sender) {
+/** @param {{fresh: boolean, heard: boolean}} body heard: it knows what the document at the top wishes @param {Sender} sender */
+async function site({fresh, heard}, sender) {
 	const tab = tabOf(sender);
 	if (fresh && sender.frameId === 0) {
 		await leave(tab);
@@ -177,7 +177,9 @@ async function site({fresh}, sender) {
 	const url = sender.tab?.url ?? (sender.frameId === 0 ? sender.url : '');
 	const reason = await tabs.reason({...sender.tab, id: tab, url}, url ? hostOf(sender, url) : '');
 	await tabs.paint(tab);
-	return {state, paused: reason !== null, anyway: await declined.get(tab) === 'overruled'};
+	const anyway = await declined.get(tab) === 'overruled';
+	const paused = reason !== null || !heard && !anyway && await wished(() => browser.tabs.sendMessage(tab, {name: 'wish'}, {frameId: 0}));
+	return {state, paused, anyway};
 }
 
 /** @param {number} tab */

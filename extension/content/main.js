@@ -20,7 +20,7 @@
 
 	/** Ask whether to work here, and do so. @param {boolean} fresh the frame has just begun */
 	async function begin(fresh) {
-		const site = await port.ask('site', {fresh});
+		const site = await port.ask('site', {fresh, heard: window === top || work !== null});
 		if (!port.alive()) {
 			end();
 		} else if (site?.paused) {
@@ -156,6 +156,7 @@
 				stop();
 				return begin(false);
 			},
+			wish: wishes.say,
 			list: findings.list,
 			pick: findings.pick,
 			reveal: findings.reveal,

@@ -13,6 +13,8 @@
 	// A mark is small: what is larger is the picture with its mark, or an article about marks.
 	const [LEAST, WIDEST, HIGHEST] = [8, 220, 64];
 	const LOOK_MS = 5000;
+	// Longer than the background waits.
+	const HEAD_MS = 5000;
 
 	/** @type {WeakRef<Element>[]} */
 	let marks = [];
@@ -26,6 +28,14 @@
 			return false;
 		}
 	};
+
+	/** Tell the background, for the frames of other sites, as soon as the head of the document has been read. */
+	async function say() {
+		for (const end = performance.now() + HEAD_MS; !document.body && performance.now() < end;) {
+			await new Promise(resolve => setTimeout(resolve, 50));
+		}
+		return declines();
+	}
 
 	/** @param {Element} element */
 	const isDecline = element => element.localName === 'meta' && element.matches(DECLINE);
@@ -80,5 +90,5 @@
 		return place;
 	}
 
-	touchstone.wishes = {declines, isDecline, marksOn, giveWay};
+	touchstone.wishes = {declines, say, isDecline, marksOn, giveWay};
 }

@@ -5,6 +5,7 @@ import {after, before, describe, test} from 'node:test';
 
 import {assertBadges, imagesOf, pair, setUp, settle, shows} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
+import {startSite} from './site.mjs';
 import {LANGUAGES, texts} from '../extension/catalogue.mjs';
 
 const HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>';
@@ -28,6 +29,11 @@ const PAGES = {
 			});
 		</script>`,
 };
+
+/** A page with a frame of another site, which may not look at its head. @param {string} other @param {string} head */
+const around = (other, head) => `${HEAD}${head}<body><iframe src="${other}/framed.html" style="width:340px;height:260px;border:0"></iframe>`;
+// Without the question to the top about two of five visits had the picture read.
+const VISITS = 5;
 
 /** Whether two boxes have a point in common. */
 const meet = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
@@ -79,6 +85,30 @@ for (const browser of BROWSERS) {
 			await later.evaluate(decline => document.head.insertAdjacentHTML('beforeend', decline), DECLINE);
 			await until(async () => (await bench.badges(later)).length === 0, 'the badges are gone');
 			await later.close();
+		});
+
+		test('a frame of another site reads no picture before it has heard what the page wishes', {timeout: 120_000}, async () => {
+			const other = await startSite(name => ({
+				'framed.html': {body: PAGES['inner.html'].replace('?inner', '?framed')}, 'iptc.jpg': {body: bench.pictures.get('iptc.jpg'), cache: 'no-store'},
+			})[name]);
+			const site = await startSite(name => around(other.address, name === 'declines.html' ? DECLINE : ''));
+			const read = () => other.requests.filter(({url, headers}) => url === '/iptc.jpg?framed' && headers['sec-fetch-dest'] !== 'image').length;
+			const visit = async (/** @type {string} */ name, /** @type {() => Promise<any>} */ seen) => {
+				const page = await bench.browser.newPage();
+				await page.bringToFront();
+				await page.goto(`${site.address}/${name}`);
+				await seen();
+				await page.close();
+			};
+			try {
+				for (let at = 0; at < VISITS; at++) {
+					await visit('declines.html', () => new Promise(resolve => setTimeout(resolve, 1000)));
+				}
+				assert.equal(read(), 0);
+				await visit('silent.html', () => until(() => read() === 1, 'the picture in a page that wishes nothing is read'));
+			} finally {
+				[site, other].forEach(started => started.end());
+			}
 		});
 
 		test('the page’s own mark of Content Credentials is not covered, and the card tells of it', {timeout: 120_000}, async () => {

@@ -119,6 +119,7 @@ declare var touchstone: {
 	};
 	wishes: {
 		declines(): boolean;
+		say(): Promise<boolean>;
 		isDecline(element: Element): boolean;
 		marksOn(image: Element): DOMRect[];
 		giveWay(place: Place, image: Element, bottom: number): Place;
