@@ -11,7 +11,7 @@
 	// An element may get a shadow root without any mutation that we could see, and a style by any rule.
 	const WALK_MS = 5000;
 	const STYLES_EVERY = 4;
-	const EVENTS = ['load', 'error', 'play', 'seeking', 'emptied'];
+	const EVENTS = ['load', 'error', 'play', 'seeking', 'emptied', 'enterpictureinpicture', 'leavepictureinpicture'];
 
 	/**
 	 * @typedef {object} Listener

@@ -167,8 +167,8 @@
 		});
 	}
 
-	// A feed or an SVG document has no place for HTML elements.
-	if (document.documentElement instanceof HTMLElement) {
+	// A feed or an SVG document has no place for HTML elements, and a small window above all others none for badges.
+	if (document.documentElement instanceof HTMLElement && !matchMedia('(display-mode: picture-in-picture)').matches) {
 		listen();
 		void begin(true);
 	}

@@ -160,9 +160,9 @@
 		idle.slice(0, files.size - KEEP + 1).forEach(({source}) => files.delete(source));
 	}
 
-	/** Drop images that were removed from the page; returns them. */
+	/** Drop images that were removed from the page, be it into a window of their own; returns them. */
 	function sweep() {
-		const gone = [...new Set([...shown.keys(), ...near])].filter(image => !image.isConnected);
+		const gone = [...new Set([...shown.keys(), ...near])].filter(image => !image.isConnected || image.ownerDocument !== document);
 		for (const image of gone) {
 			near.delete(image);
 			forget(image);

@@ -51,9 +51,10 @@
 					: element.getAttribute(name === 'object' ? 'data' : 'src') ?? '', element);
 	}
 
-	/** A video shows its poster until it is played or sought. @param {HTMLVideoElement} video */
+	/** A video shows its poster until it is played or sought, or is shown in a window of its own. @param {HTMLVideoElement} video */
 	function poster(video) {
-		return video.paused && video.currentTime === 0 && video.played.length === 0 ? video.poster : '';
+		const elsewhere = /** @type {Document} */ (video.getRootNode()).pictureInPictureElement === video;
+		return !elsewhere && video.paused && video.currentTime === 0 && video.played.length === 0 ? video.poster : '';
 	}
 
 	/** What a page draws by its program; not the fireworks above a page, which let every click through. @param {Element} canvas */
