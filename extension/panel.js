@@ -5,6 +5,7 @@ import {lookCloser, retryCloser} from './closer.js';
 import {sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
 import {Chosen} from './lib/chosen.js';
+import {wear} from './lib/colours.js';
 import {difference} from './lib/disclosure.js';
 import {list, make, translate, write} from './lib/elements.js';
 import {ask} from './lib/messages.js';
@@ -166,6 +167,7 @@ async function sha256(bytes) {
 	return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
+wear();
 translate(texts);
 startActs(() => tab, texts);
 $('image').addEventListener('error', () => {

@@ -4,6 +4,7 @@ import {showConnection, startConnection} from './connect.js';
 import {showList, startList} from './list.js';
 import {EVERYWHERE, sitesRight} from './lib/access.js';
 import {browser} from './lib/browser.js';
+import {wear} from './lib/colours.js';
 import {make, mark, translate, write} from './lib/elements.js';
 import {ask} from './lib/messages.js';
 import {fill} from './lib/words.js';
@@ -115,6 +116,7 @@ function listen(tab) {
 	return again();
 }
 
+wear();
 translate(texts);
 $('version').textContent = fill(texts, 'popup_version', {version: browser.runtime.getManifest().version});
 void currentTab().then(listen);

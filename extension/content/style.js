@@ -17,7 +17,6 @@
 	[hidden] { display: none !important; }
 	`;
 
-	// Of a badge's ground and its line one is at least 3:1 against any pixel of a picture: for that they are 9:1 to each other.
 	const BADGE = `
 	.badge {
 		--back: #374151; --ink: #fff; --line: #fff;
@@ -36,12 +35,10 @@
 	.badge[data-size="tight"] svg { display: none; }
 	.badge[data-size="mark"] { padding: 0; width: 24px; }
 	.badge[data-size="mark"] .word { display: none; }
-	.ai_generated, .ai_edited { --back: #541fae; }
-	.possibly_ai { --back: #f5f3ff; --ink: #4c1d95; --line: #4c1d95; }
+	${touchstone.colours.rules}
 	/* An estimate must not look like a label: other shape, other line, other ground. */
-	.suspected_ai { --back: #fff7e6; --ink: #7c2d12; --line: #702810; border-style: dashed; border-width: 1.5px; border-radius: 4px; }
-	.invalid_credential { --back: #8c1818; border-radius: 6px; }
-	.captured { --back: #14532d; }
+	.suspected_ai { border-style: dashed; border-width: 1.5px; border-radius: 4px; }
+	.invalid_credential { border-radius: 6px; }
 	/* No label and no answer are quiet: a mark that says its word when asked. */
 	.unlabeled, .not_checked { --back: rgb(31 41 55 / .82); --line: rgb(255 255 255 / .85); }
 	[data-quiet]:not(:hover, :focus-visible) { padding: 0; width: 24px; background: none; border-color: transparent; box-shadow: none; }

@@ -1,5 +1,6 @@
 /** How many images of each label every open tab shows, and what the toolbar says about it. */
 
+import {COLOURS} from './colours.js';
 import {fill} from './words.js';
 
 /** @typedef {Record<string, number>} Counts images by label, and `waiting` */
@@ -9,7 +10,6 @@ import {fill} from './words.js';
 const LABELED = ['ai_generated', 'ai_edited', 'possibly_ai'];
 const ICONS = {16: 'icons/16.png', 32: 'icons/32.png'};
 const GREY = {16: 'icons/grey-16.png', 32: 'icons/grey-32.png'};
-const VIOLET = '#5b21b6';
 const QUIET = '#5b6470';
 // States in which the person can do something: worth a mark, but no noise.
 const ASKS = new Set(['no_permission', 'silent', 'unpaired', 'other_program', 'too_old']);
@@ -115,5 +115,5 @@ export function toolbar({state, reason, counts}, texts) {
 	const suspected = counts?.suspected_ai ?? 0;
 	// One number for the eye; the words tell a label from a suspicion.
 	const title = fill(texts, suspected ? 'toolbar_suspected' : 'toolbar_ready', {labeled, suspected, total});
-	return {icon: ICONS, text: String(labeled + suspected || ''), title, colour: VIOLET};
+	return {icon: ICONS, text: String(labeled + suspected || ''), title, colour: COLOURS.ai_generated.back};
 }

@@ -11,6 +11,7 @@ export const FILES = [
 	'content/finder.js',
 	'content/pictures.js',
 	'content/bytes.js',
+	'content/colours.js',
 	'content/style.js',
 	'content/layer.js',
 	'content/badges.js',

@@ -13,7 +13,10 @@ import {LANGUAGES, texts} from '../extension/catalogue.mjs';
 import {BROWSERS, launchBare} from './driver.mjs';
 
 const LABELS = ['ai_generated', 'ai_edited', 'possibly_ai', 'suspected_ai', 'invalid_credential', 'captured', 'unlabeled', 'not_checked'];
-const FILES = ['sources', 'style', 'layer', 'badges', 'geometry', 'wishes', 'captions', 'better', 'actions', 'card'];
+const FILES = ['sources', 'colours', 'style', 'layer', 'badges', 'geometry', 'wishes', 'captions', 'better', 'actions', 'card'];
+const PAGE_STYLE = readFileSync(new URL('../../extension/page.css', import.meta.url), 'utf8');
+/** Labels that speak up; the others are quiet, on a page as in a list. */
+const SPEAKING = ['ai_generated', 'ai_edited', 'possibly_ai', 'suspected_ai', 'invalid_credential', 'captured'];
 const SCRIPTS = FILES.map(name => readFileSync(new URL(`../../extension/content/${name}.js`, import.meta.url), 'utf8'));
 /** Any pixel of a picture lies between these: the corners of the cube of colours, and greys. */
 const PIXELS = [0, 128, 255].flatMap(r => [0, 128, 255].flatMap(g => [0, 128, 255].map(b => [r, g, b, 1])));
@@ -80,6 +83,21 @@ function paintOfCard() {
 		parts: [...card.querySelectorAll('*')].filter(element => [...element.childNodes].some(({nodeType, data}) => nodeType === 3 && data.trim()) || element.localName === 'svg')
 			.map(element => ({what: `${element.localName}.${element.getAttribute('class') ?? ''}`, ink: getComputedStyle(element).color, back: ground(element), graphic: element.localName === 'svg'})),
 	};
+}
+
+/** In the page: what the pills of our own pages are painted with, and what they lie on. */
+function paintOfPills(style, labels) {
+	const frame = document.body.appendChild(document.createElement('iframe'));
+	const {contentDocument: own, contentWindow: view} = frame;
+	own.head.append(Object.assign(own.createElement('style'), {textContent: style}), Object.assign(own.createElement('style'), {textContent: touchstone.colours.rules}));
+	const pills = labels.map(label => {
+		const {color: ink, backgroundColor: back, borderTopColor: line, borderTopStyle: lineStyle} =
+			view.getComputedStyle(own.body.appendChild(Object.assign(own.createElement('span'), {className: `pill ${label}`, textContent: label})));
+		return {label, ink, back, line, lineStyle};
+	});
+	const ground = view.getComputedStyle(own.body).backgroundColor;
+	frame.remove();
+	return {ground, pills};
 }
 
 /** @param {string} text rgb() or rgba() @returns {number[]} */
@@ -177,6 +195,25 @@ for (const browser of BROWSERS) {
 						assert.ok(ratio >= (graphic ? GRAPHICS : TEXT), `${what}: ${ink} on ${ground} is ${ratio.toFixed(2)}`);
 						assert.equal(colour(ground)[3], 1, 'the picture does not shine through');
 					}
+				}
+				await bare.scheme(page, 'light');
+			});
+		}
+
+		for (const scheme of ['light', 'dark']) {
+			test(`the pills of our own pages in ${scheme} colours: those of the badges, words at least ${TEXT}:1, an edge of ${GRAPHICS}:1`, {timeout: 60_000}, async () => {
+				await bare.scheme(page, scheme);
+				const badges = Object.fromEntries((await laid('full')).map(badge => [badge.label, badge]));
+				const {ground, pills} = await page.evaluate(paintOfPills, PAGE_STYLE, LABELS);
+				assert.equal(luminance(colour(ground)) < 0.2, scheme === 'dark', ground);
+				for (const {label, ink, back, line, lineStyle} of pills) {
+					if (SPEAKING.includes(label)) {
+						assert.deepEqual([ink, back, line], [badges[label].ink, badges[label].back, badges[label].line], label);
+					}
+					assert.ok(contrast(colour(ink), colour(back)) >= TEXT, `${label}: ${ink} on ${back}`);
+					const edge = Math.max(contrast(colour(back), colour(ground)), contrast(colour(line), colour(ground)));
+					assert.ok(edge >= GRAPHICS, `${label} on ${ground}: edge ${edge.toFixed(2)}`);
+					assert.notEqual(lineStyle, 'none');
 				}
 				await bare.scheme(page, 'light');
 			});

@@ -303,6 +303,7 @@ for (const browser of BROWSERS) {
 			await until(async () => (await bench.badges(page)).length === 9, 'nine badges');
 			await bench.popup.open(`?tab=${await tabOf('nine.html')}`);
 			await shows(bench.popup, '#list-note', /^9 of 9/);
+			assert.equal(await bench.popup.evaluate(() => getComputedStyle(document.querySelector('#list .pill.ai_generated')).backgroundColor), 'rgb(84, 31, 174)', 'as its badge');
 			await bench.popup.show();
 			await api(() => document.querySelector('#json').click());
 			await api(() => document.querySelector('#csv').click());
@@ -397,6 +398,7 @@ for (const browser of BROWSERS) {
 			await openCard(page, 'ai-signed.jpg');
 			await bench.popup.open(`?tab=${tab}`);
 			await shows(bench.popup, '#list-note', /^9 of 9/);
+			assert.equal(await bench.popup.evaluate(() => getComputedStyle(document.querySelector('#list .pill.ai_generated')).backgroundColor), 'rgb(84, 31, 174)', 'as its badge');
 			await bench.popup.show();
 			assert.deepEqual(await objections(bench.popup), []);
 			const panel = await bench.ours(`panel.html?tab=${tab}`);

@@ -88,6 +88,7 @@ declare var touchstone: {
 		act(body: {id: number; what: string}): Promise<any>;
 		renew(body: {id: number; view: any}): Promise<any>;
 	};
+	colours: {of: Record<string, {back: string; ink: string; line: string}>; rules: string};
 	style: string;
 	layer: {
 		know(tree: Document | ShadowRoot): void;
