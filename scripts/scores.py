@@ -26,7 +26,10 @@ from server.models import Model
 
 Floats = npt.NDArray[np.float64]
 #: What of an entry changes no score.
-SILENT = ("calibration", "training", "licence", "note", "address", "source", "convert")
+SILENT = (
+    *("calibration", "training", "licence", "note", "address", "source", "convert"),
+    *("regions", "patches"),
+)
 
 
 def fingerprint(name: str) -> str:

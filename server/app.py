@@ -21,7 +21,7 @@ from server.errors import (
     UnsupportedMediaType,
 )
 from server.gate import CALLER, PAGE, Gate
-from server.image import load
+from server.image import Image, load
 from server.reports import Reports
 from server.store import Store
 
@@ -91,7 +91,7 @@ def _add_page(app: Flask, gate: Gate) -> None:
             raise NotFound(f"There are texts in {', '.join(LANGUAGES)}, not in {language[:20]!r}.")
         return send_from_directory(CATALOGUE / language, "messages.json")
 
-    @app.get("/catalogue/<any(words, weight):module>.js")
+    @app.get("/catalogue/<any(words, weight, heat):module>.js")
     def words(module: str) -> Response:
         return send_from_directory(WORDS, f"{module}.js", mimetype="text/javascript")
 
@@ -104,18 +104,14 @@ def _add_page(app: Flask, gate: Gate) -> None:
 def _add_images(app: Flask, reports: Reports) -> None:
     @app.post("/v1/examine")
     def examine() -> dict[str, Any]:
-        kind = request.mimetype
-        if kind != "application/octet-stream" and not kind.startswith("image/"):
-            raise UnsupportedMediaType(
-                f"Content-Type is {kind or 'missing'}; send application/octet-stream or image/*."
-            )
         speed = request.args.get("speed", "full")
         if speed not in SPEEDS:
             raise BadRequest(f"speed is {speed[:20]!r}; it must be one of {', '.join(SPEEDS)}.")
-        data = request.get_data(cache=False)
-        if not data:
-            raise EmptyImage("The body has 0 bytes.")
-        return reports.of(load(data), quick=speed == "quick", screen=_from_screen())
+        return reports.of(_image(), quick=speed == "quick", screen=_from_screen())
+
+    @app.post("/v1/regions")
+    def regions() -> dict[str, Any]:
+        return reports.regions(_image())
 
     @app.get("/v1/reports/<sha256>")
     def report(sha256: str) -> dict[str, Any]:
@@ -156,6 +152,19 @@ def _add_pairing(app: Flask, store: Store) -> None:
         if not store.remove_token(token_id):
             raise NotFound("No extension with this id is paired.")
         return {"revoked": token_id}
+
+
+def _image() -> Image:
+    """Return the body as an image. Raises RequestError."""
+    kind = request.mimetype
+    if kind != "application/octet-stream" and not kind.startswith("image/"):
+        raise UnsupportedMediaType(
+            f"Content-Type is {kind or 'missing'}; send application/octet-stream or image/*."
+        )
+    data = request.get_data(cache=False)
+    if not data:
+        raise EmptyImage("The body has 0 bytes.")
+    return load(data)
 
 
 def _from_screen() -> bool:

@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from server import __version__, home, models, pairing, trust, weights
+from server import __version__, home, models, pairing, regions, trust, weights
 from server.app import create_app
 from server.checks import CHECKS, visible_mark
-from server.errors import RequestError, TouchstoneError, WeightsError
+from server.errors import CheckUnavailable, RequestError, TouchstoneError, WeightsError
 from server.examine import examine
-from server.image import load
+from server.image import Image, load
 from server.listener import listen
 from server.settings import SETTINGS, resolve
 from server.store import Store
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("files", nargs="+", type=Path, metavar="FILE")
             command.add_argument("--json", action="store_true", help="one JSON report a line")
             command.add_argument("--whole", action="store_true", help=WHOLE)
+            command.add_argument("--regions", action="store_true", help=REGIONS)
         if name == "tokens":
             command.add_argument("--revoke", metavar="ID", help="revoke this one")
     return parser
@@ -79,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
 Values = dict[str, str | int]
 #: What `examine --whole` does.
 WHOLE = "look for marks in words all over the picture, not at its edges only (slower)"
+#: What `examine --regions` does.
+REGIONS = "tell also where the picture looks most like AI; with --json the whole map"
 
 
 def _serve(_: argparse.Namespace, values: Values) -> int:
@@ -137,8 +140,10 @@ def _examine(chosen: argparse.Namespace, values: Values) -> int:
         checks = CHECKS | {visible_mark.NAME: partial(visible_mark.check, whole=True)}
     for path in chosen.files:
         try:
-            report = examine(load(path.read_bytes()), str(values["policy"]), checks)
-            row: dict[str, Any] = asdict(report)
+            image = load(path.read_bytes())
+            row: dict[str, Any] = asdict(examine(image, str(values["policy"]), checks))
+            if chosen.regions:
+                row |= _regions(image)
         except OSError as e:
             row = {"error": {"code": "unreadable_file", "message": f"{e.strerror}: {path}"}}
         except RequestError as e:
@@ -149,13 +154,24 @@ def _examine(chosen: argparse.Namespace, values: Values) -> int:
     return status
 
 
+def _regions(image: Image) -> dict[str, Any]:
+    """Return the map, or null where the detector cannot look."""
+    try:
+        return {"regions": asdict(regions.look(image))}
+    except CheckUnavailable:
+        return {"regions": None}
+
+
 def _line(row: dict[str, Any]) -> str:
-    """One file for a person: label, basis, deciding message."""
+    """One file for a person: label, basis, deciding message, and the strongest part if asked."""
     if error := row.get("error"):
         return f"{row['file']}\tnot_checked\t{error['message']}"
     verdict = row["verdict"]
     details = " ".join(f"{key}={value}" for key, value in verdict["params"].items() if value)
-    return f"{row['file']}\t{verdict['label']}\t{verdict['basis']}\t{verdict['code']} {details}"
+    line = f"{row['file']}\t{verdict['label']}\t{verdict['basis']}\t{verdict['code']} {details}"
+    if part := row.get("regions"):
+        line += f"\tpart={part['place']} false_alarm_rate={part['false_alarm_rate']:.2g}"
+    return line
 
 
 def _trust(_: argparse.Namespace, values: Values) -> int:

@@ -26,6 +26,8 @@ OPEN_PATHS = {"/", "/healthz", "/v1/pair", "/v1/hello"}
 #: The page of one report is the same for every picture; the report itself needs a token.
 REPORT_PAGE = re.compile(r"/report/[0-9a-f]{64}")
 OPEN_PREFIXES = ("/static/", "/catalogue/")
+#: What takes a picture's bytes; every other body is a few words.
+PICTURE_PATHS = ("/v1/examine", "/v1/regions")
 LOOPBACK = {"127.0.0.1", "::1"}
 JSON_LIMIT = 4096
 #: Requests a minute and one burst, for each token or for all that have none.
@@ -104,8 +106,9 @@ def check_head(environ: "WSGIEnvironment", *, chunked: bool) -> None:
     _check_sender(environ)
     path = environ.get("PATH_INFO", "")
     _check_length(environ, path)
-    if chunked and path != "/v1/examine":
-        raise RequestError("Only /v1/examine takes a body without Content-Length.")
+    if chunked and path not in PICTURE_PATHS:
+        names = " and ".join(PICTURE_PATHS)
+        raise RequestError(f"Only {names} take a body without Content-Length.")
     if not _is_open(path):
         _token(environ)
 
@@ -173,7 +176,7 @@ def _check_length(environ: "WSGIEnvironment", path: str) -> None:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError as e:
         raise RequestError("Content-Length is not a number.") from e
-    limit = BYTE_LIMIT if path == "/v1/examine" else JSON_LIMIT
+    limit = BYTE_LIMIT if path in PICTURE_PATHS else JSON_LIMIT
     if length > limit:
         raise ImageTooLarge(f"The body has {length} bytes; the limit is {limit}.")
 

@@ -24,7 +24,7 @@ from server.weights import Encoder, Network
 
 FIELDS = (
     *("file", "sha256", "licence", "encoder", "input", "output", "training", "calibration"),
-    *("quick", "address", "source", "convert", "note"),
+    *("quick", "regions", "address", "source", "convert", "note"),
 )
 
 

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from server import regions
 from server.checks import CHECKS, SCREEN_CHECKS, Check, detector
-from server.errors import Busy
+from server.errors import Busy, CheckUnavailable
 from server.examine import examine, versions
 from server.image import Image
 from server.store import Store
@@ -52,12 +53,30 @@ class Reports:
         """
         if known := self.find(image.sha256, quick=quick, screen=screen):
             return known
+        with self._place(), self._alone(image.sha256):
+            known = self.find(image.sha256, quick=quick, screen=screen)
+            return known or self._make(image, quick=quick, screen=screen)
+
+    def regions(self, image: Image) -> dict[str, Any]:
+        """Return where the image looks like AI, as JSON values, or why it was not looked at.
+
+        Nothing of it is kept. Raises Busy or ImageError.
+        """
+        found = unavailable = None
+        with self._place(), self._hands:
+            try:
+                found = asdict(regions.look(image))
+            except CheckUnavailable as e:
+                unavailable = {"code": e.code, "params": dict(e.params)}
+        return {"sha256": image.sha256, "regions": found, "unavailable": unavailable}
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold one of the places of images that wait. Raises Busy where there is none."""
         if not self._places.acquire(blocking=False):
             raise Busy(f"{QUEUE} images are waiting already.", retry_after=2)
         try:
-            with self._alone(image.sha256):
-                known = self.find(image.sha256, quick=quick, screen=screen)
-                return known or self._make(image, quick=quick, screen=screen)
+            yield
         finally:
             self._places.release()
 

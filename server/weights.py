@@ -68,6 +68,13 @@ class Encoder(Network):
         # view's features would depend on its neighbours.
         return np.concatenate([self.run(view[None]) for view in views])
 
+    def patches(self, views: Floats) -> Floats:
+        """Encode views as `features` does; of each, one row for each patch: (n, patches, f).
+
+        Raises WeightsError where this encoder does not tell its patches.
+        """
+        return np.concatenate([self.run(view[None], "patches") for view in views])
+
 
 class Decoder:
     """The network of a watermark: one picture in, one number for each bit out."""

@@ -48,6 +48,28 @@ def encoder(size: int = 8) -> bytes:
     return _serialised(nodes, {}, ("picture", ["n", 3, size, size]), ("features", ["n", 3]))
 
 
+def patched(size: int = 8) -> bytes:
+    """The same tower, that tells its patches of 2 x 2 pixels as well: their mean colours."""
+    pool = {"kernel_shape": [2, 2], "strides": [2, 2]}
+    nodes = [
+        helper.make_node("ReduceMean", ["picture"], ["features"], axes=[2, 3], keepdims=0),
+        helper.make_node("AveragePool", ["picture"], ["means"], **pool),
+        helper.make_node("Reshape", ["means", "flat"], ["row"]),
+        helper.make_node("Transpose", ["row"], ["patches"], perm=[0, 2, 1]),
+    ]
+    outputs = {"features": ["n", 3], "patches": ["n", (size // 2) ** 2, 3]}
+    graph = helper.make_graph(
+        nodes,
+        "patched",
+        [helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["n", 3, size, size])],
+        [helper.make_tensor_value_info(k, TensorProto.FLOAT, v) for k, v in outputs.items()],
+        [numpy_helper.from_array(np.array([0, 3, -1], np.int64), "flat")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
 def head(weight: list[float], how: str = "each") -> bytes:
     """A head: one logit a view (`each`), of the highest features (`highest`), or (n, 1)."""
     nodes, features = [], "features"

@@ -38,7 +38,7 @@ LAYERS = [
     {"shapes"},
     {"checks.*", "verdict"},
     {"checks"},
-    {"examine"},
+    {"examine", "regions"},
     {"settings"},
     {"store"},
     {"pairing", "reports"},

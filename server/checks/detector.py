@@ -3,7 +3,7 @@
 from server import models
 from server.errors import CheckUnavailable, WeightsError
 from server.evidence import Claim, Evidence, Param, Strength
-from server.image import Image
+from server.image import Image, Pixels
 from server.models import Model
 from server.views import bounded, views
 
@@ -51,20 +51,32 @@ def score(image: Image, model: Model) -> float:
 
 def _estimate(image: Image, model: Model, *, quick: bool) -> tuple[float, Model]:
     """Return a score and the model that it is of: the given one, or its student."""
+    picture, found = usable(image, model)
+    if quick and model.quick and found is not None:
+        rate = model.quick.student.rate(found)
+        if rate is not None and rate >= model.quick.settles:
+            return found, model.quick.student
+    return model.score(views(picture, model.input)), model
+
+
+def usable(image: Image, model: Model) -> tuple[Pixels, float | None]:
+    """Return the picture that a model looks at, and its student's score where it has one.
+
+    Raises CheckUnavailable for small, flat and unfamiliar pictures, WeightsError where the
+    student fails.
+    """
     _decline_small(image)
     picture = bounded(image.pixels, model.input.limit)
     if picture.std(axis=(0, 1)).max() < FLATTEST:
         raise CheckUnavailable("detector_flat")
-    if model.quick:
-        student = model.quick.student
-        small = bounded(image.pixels, student.input.limit)
-        found, unfamiliar = model.quick.look(views(small, student.input))
-        if unfamiliar:
-            raise CheckUnavailable("detector_unfamiliar")
-        rate = student.rate(found)
-        if quick and rate is not None and rate >= model.quick.settles:
-            return found, student
-    return model.score(views(picture, model.input)), model
+    if not model.quick:
+        return picture, None
+    student = model.quick.student
+    small = bounded(image.pixels, student.input.limit)
+    found, unfamiliar = model.quick.look(views(small, student.input))
+    if unfamiliar:
+        raise CheckUnavailable("detector_unfamiliar")
+    return picture, found
 
 
 def _decline_small(image: Image) -> None:

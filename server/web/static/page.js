@@ -3,6 +3,7 @@
 import {fill} from '/catalogue/words.js';
 import {call, Refused} from './api.js';
 import {showPaired, startPairing} from './pairing.js';
+import {offer} from './regions.js';
 import {make, pill, show, showError, waiting} from './results.js';
 import {preferred, speak, texts} from './texts.js';
 
@@ -13,7 +14,7 @@ const LABELS = [
 const AT_ONCE = 2;
 
 const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
-/** @type {{file: File, entry: Element, report?: any, error?: Refused}[]} */
+/** @type {{file: File, entry: Element, report?: any, regions?: any, error?: Refused}[]} */
 const all = [];
 /** @type {typeof all} */
 const queue = [];
@@ -55,9 +56,13 @@ async function examine(picture) {
 }
 
 /** @param {typeof all[number]} picture */
-function draw({file, entry, report, error}) {
+function draw(picture) {
+	const {file, entry, report, error} = picture;
 	if (report) {
 		show(entry, report, file.name);
+		if (report.estimate) {
+			offer(picture);
+		}
 	} else if (error) {
 		showError(entry, error);
 	}

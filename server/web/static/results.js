@@ -62,14 +62,17 @@ export function draw(report, name, heading = 'h4') {
 }
 
 /** @param {Element} entry @param {{code: string, message: string}} error */
-export function showError(entry, {code, message}) {
-	const text = texts(`error_${code}`) || texts(code) || fill(texts, 'error_unknown', {code});
+export function showError(entry, error) {
 	body(entry).replaceChildren(
 		make('p', 'verdict', pill('not_checked')),
-		make('p', 'hint', text),
-		make('p', 'exact', message),
+		make('p', 'hint', showProblem(error)),
+		make('p', 'exact', error.message),
 	);
 }
+
+/** A refusal in words. @param {{code: string}} error */
+export const showProblem = ({code}) =>
+	texts(`error_${code}`) || texts(code) || fill(texts, 'error_unknown', {code});
 
 /** @param {Element} entry */
 const body = entry => /** @type {Element} */ (entry.querySelector('.body'));
