@@ -103,6 +103,8 @@ listen({
 	reveal: {from: 'popup', shape: {tab: 'number', frame: 'number', id: 'number'}, run: ({tab, frame, id}) => reveal(tab, frame, id)},
 	/** The bytes of the picture in the panel: nothing else may load an image there. */
 	bytes: {from: 'popup', shape: {tab: 'number'}, run: ({tab}) => examiner.bytes(tab)},
+	/** Where that picture looks like AI. */
+	regions: {from: 'popup', shape: {tab: 'number'}, run: ({tab}) => examiner.regions(tab)},
 	recheck: {from: 'popup', shape: {tab: 'number'}, run: ({tab}) => examiner.recheck(tab)},
 	deepen: {from: 'popup', shape: {tab: 'number'}, run: ({tab}) => examiner.deepen(tab)},
 	address: {from: 'popup', shape: {address: 'string'}, run: async ({address}) => {

@@ -13,6 +13,7 @@ import {nameOf, variant, viewOf} from './lib/record.js';
 import {reportAddress} from './lib/server.js';
 import * as settings from './lib/settings.js';
 import {fill} from './lib/words.js';
+import {offerMap, startMap} from './map.js';
 
 /** @typedef {import('./lib/chosen.js').Picture} Picture */
 /** @typedef {import('./lib/words.js').Finding} Finding */
@@ -64,6 +65,7 @@ async function show() {
 	const sha256 = picture.record?.report?.sha256;
 	$('full').hidden = !sha256;
 	$('report').href = sha256 ? reportAddress(address, sha256) : '';
+	offerMap(`${key}/${sha256}`, Boolean(picture.record?.report?.estimate));
 	await showImage(picture, `${key}/${picture.url}/${sha256}`);
 }
 
@@ -170,6 +172,7 @@ async function sha256(bytes) {
 wear();
 translate(texts);
 startActs(() => tab, texts);
+startMap(() => tab, texts);
 $('image').addEventListener('error', () => {
 	// The browser cannot draw every format that the server reads.
 	$('image').hidden = true;

@@ -64,6 +64,16 @@ export class Connection {
 	 * @param {import('./server.js').Look} look
 	 */
 	async examine(bytes, look) {
+		return this.#send(known => server.examine(known, bytes, look));
+	}
+
+	/** Send an image's bytes; returns where it looks like AI. Throws ServerError. @param {ArrayBuffer} bytes */
+	async regions(bytes) {
+		return this.#send(known => server.regions(known, bytes));
+	}
+
+	/** Say something to the server that is verified. @param {(known: server.Server & {credentials: import('./settings.js').Credentials}) => Promise<any>} say */
+	async #send(say) {
 		const state = await this.state();
 		if (state !== 'ready') {
 			throw new server.ServerError(state);
@@ -73,7 +83,7 @@ export class Connection {
 			throw new server.ServerError('unpaired');
 		}
 		try {
-			return await server.examine({address, credentials, fetch: this.fetch}, bytes, look);
+			return await say({address, credentials, fetch: this.fetch});
 		} catch (error) {
 			if (error instanceof server.ServerError && ['away', 'silent', 'unauthorized', 'forbidden_origin', 'unknown'].includes(error.code)) {
 				this.doubt();

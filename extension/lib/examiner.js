@@ -114,6 +114,15 @@ export class Examiner {
 		await (picture && this.check(picture, tab));
 	}
 
+	/** Where what the panel of a tab shows looks like AI; null for another file than the one it tells of. Throws ImageError or ServerError. @param {number} tab */
+	async regions(tab) {
+		const picture = await this.chosen.get(tab);
+		const read = await this.bytes(tab);
+		this.connection.doubt();
+		const answer = read && await this.connection.regions(read.bytes);
+		return answer?.sha256 === picture?.record?.report?.sha256 ? answer : null;
+	}
+
 	/** The bytes of what the panel of a tab shows. Throws ImageError. @param {number} tab */
 	async bytes(tab) {
 		const picture = await this.chosen.get(tab);

@@ -99,8 +99,23 @@ export async function pair(server, code, client) {
  * @param {Look} look
  */
 export async function examine(server, bytes, look) {
+	return send(server, `/v1/examine${LOOKS[look]}`, bytes);
+}
+
+/**
+ * Send an image's bytes; returns where it looks like AI, or why that was not looked at. Throws ServerError.
+ * @param {Server & {credentials: Credentials}} server verified by `greet`
+ * @param {ArrayBuffer} bytes
+ * @returns {Promise<{sha256: string, regions: import('./heat.js').Regions | null, unavailable: {code: string, params: Record<string, any>} | null}>}
+ */
+export async function regions(server, bytes) {
+	return send(server, '/v1/regions', bytes);
+}
+
+/** @param {Server & {credentials: Credentials}} server @param {string} path @param {ArrayBuffer} body */
+async function send(server, path, body) {
 	const headers = {'Authorization': `Bearer ${server.credentials.token}`, 'Content-Type': 'application/octet-stream'};
-	return take(await answer(server, `/v1/examine${LOOKS[look]}`, {body: bytes, headers, timeout: EXAMINE_MS}));
+	return take(await answer(server, path, {body, headers, timeout: EXAMINE_MS}));
 }
 
 /** The page that a person reads a report on. @param {string} address @param {string} sha256 */

@@ -89,9 +89,9 @@ test('a site that takes the request and says nothing is left soon; one that answ
 	assert.ok(Date.now() - began < 5000);
 	const slow = await serve(t, (_, response) => {
 		response.writeHead(200, {'Content-Type': 'image/jpeg'}).write(JPEG.subarray(0, 4));
-		setTimeout(() => response.end(JPEG.subarray(4)), 120);
+		setTimeout(() => response.end(JPEG.subarray(4)), 1200);
 	});
-	assert.deepEqual(Buffer.from((await fetchImage(slow, {...LOCAL, patience: 60})).bytes), JPEG);
+	assert.deepEqual(Buffer.from((await fetchImage(slow, {...LOCAL, patience: 600})).bytes), JPEG);
 });
 
 test('a page of the web cannot make us fetch from the own network, not even by a redirect', async t => {
