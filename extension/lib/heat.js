@@ -34,7 +34,7 @@ export function paint(canvas, {values}) {
  */
 export function told({regions, unavailable}, texts) {
 	if (regions) {
-		const params = {one_in: oneIn(texts, regions.false_alarm_rate), place: texts(`part_${regions.place}`)};
+		const params = {one_in: oneIn(texts, regions.false_alarm_rate), part: texts(`part_${regions.place}`)};
 		return `${fill(texts, 'regions_found', params)} ${texts('regions_note')}`;
 	}
 	return unavailable ? fill(texts, unavailable.code, unavailable.params) : '';

@@ -82,6 +82,28 @@ for (const {kind, path} of BROWSERS) {
 			assert.match(await page.$eval('.exact', node => node.textContent ?? ''), /cannot be read/);
 		});
 
+		it('shows where in a picture it looks like AI, in words too, and keeps that in the other language', async () => {
+			const entry = (/** @type {string} */ name) => page.evaluateHandle(wanted =>
+				[...document.querySelectorAll('#results .result')].find(found => found.querySelector('h3')?.textContent === wanted), name);
+			const camera = /** @type {any} */ (await entry('camera.jpg'));
+			assert.equal(await (/** @type {any} */ (await entry('broken.jpg'))).$('.where'), null);
+			await (await camera.$('.where')).click();
+			const figure = await camera.waitForSelector('.regions canvas');
+			assert.deepEqual(await figure.evaluate((/** @type {any} */ {width, height}) => [width, height]), [28, 28]);
+			const fits = await camera.$eval('.stack', (/** @type {any} */ stack) => {
+				const [image, canvas] = [...stack.children].map(child => child.getBoundingClientRect());
+				return Math.abs(image.width - canvas.width) + Math.abs(image.height - canvas.height) + Math.abs(image.x - canvas.x);
+			});
+			assert.ok(fits < 2, `the map lies over the picture: ${fits}`);
+			const caption = () => camera.$eval('.regions figcaption', (/** @type {any} */ node) => node.textContent);
+			assert.match(await caption(), /^About 1 in [\d\s,.]+ real pictures have a part .* Strongest here: [a-z ]+\. A guess/);
+			assert.equal(await page.evaluate(() => document.activeElement?.className), 'regions');
+			await page.select('#language', 'zh_CN');
+			await page.waitForFunction(() => /^真实图片中/.test(document.querySelector('.regions figcaption')?.textContent ?? ''));
+			await page.select('#language', 'en');
+			await page.waitForFunction(() => /^About/.test(document.querySelector('.regions figcaption')?.textContent ?? ''));
+		});
+
 		it('speaks Chinese, results included', async () => {
 			await page.select('#language', 'zh_CN');
 			await page.waitForFunction(() => document.documentElement.lang === 'zh-CN');
@@ -110,7 +132,7 @@ for (const {kind, path} of BROWSERS) {
 		it('can be used by keyboard alone', async () => {
 			await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur());
 			const reached = new Set();
-			for (let step = 0; step < 12; step += 1) {
+			for (let step = 0; step < 24; step += 1) {
 				await page.keyboard.press('Tab');
 				reached.add(await page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName));
 			}
