@@ -1,6 +1,6 @@
 """The learning curve: what held-out sources give for more training sources, and more of a model.
 
-    python -m scripts.curve DATA [DATA ...] [--folds N]
+    python -m scripts.curve DATA [DATA ...] [--folds N] [--originals N] [--copies N]
 
 DATA as in scripts.train, whose features are used and kept. Of each fold's training sources a
 share is taken, both classes alike; the head is fitted on their pictures and copies and scores the
@@ -89,8 +89,14 @@ def line(name: str, counts: list[str], found: Doubles) -> str:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print both tables."""
-    settings = Settings(folds=arguments.folds)
-    pictures = read_parts(arguments.data, settings.encoder, settings.input(), settings.copies)
+    settings = Settings(folds=arguments.folds, copies=arguments.copies)
+    pictures = read_parts(
+        arguments.data,
+        settings.encoder,
+        settings.input(),
+        settings.copies,
+        originals=arguments.originals,
+    )
     print(HEADING.format("share of the sources"))
     for share in SHARES:
         print(line(f"{share:.1%}", *measured(pictures, settings, share)), flush=True)
@@ -105,6 +111,12 @@ def parser() -> argparse.ArgumentParser:
         "data", type=Path, nargs="+", help="folders with train/manifest.jsonl and its images"
     )
     found.add_argument("--folds", type=int, default=5, metavar="N", help="default: 5; at least 2")
+    found.add_argument(
+        "--originals", type=int, metavar="N", help="pictures of a source and label at most"
+    )
+    found.add_argument(
+        "--copies", type=int, default=Settings.copies, metavar="N", help="likewise of copies"
+    )
     return found
 
 

@@ -73,11 +73,13 @@ class Pictures(NamedTuple):
     table: Array
 
 
-def read_parts(folders: list[Path], encoder: str, wanted: Input, most: int) -> Pictures:
+def read_parts(
+    folders: list[Path], encoder: str, wanted: Input, most: int, *, originals: int | None = None
+) -> Pictures:
     """Return the AI and the real pictures of all folders, and copies (see `scripts.copies`).
 
-    A copy's row has `copy`. Ends the program where one source lies in two folders: it would
-    weigh twice.
+    A copy's row has `copy`; `most` of a repository and label are made, `originals` of them are
+    taken (None: all). Ends the program where one source lies in two folders: it would weigh twice.
     """
     rows: list[Row] = []
     parts: list[Array] = []
@@ -89,9 +91,13 @@ def read_parts(folders: list[Path], encoder: str, wanted: Input, most: int) -> P
         twice = {row["repo"] for row in found} & {row["repo"] for row in rows}
         if twice:
             sys.exit(f"{', '.join(sorted(twice))}: in {data} and in a folder before it.")
+        if originals is not None:
+            found = copies.copied(found, originals)
         rows += found
         parts.append(pooled(features(folder, found, encoder, wanted)))
         some = copies.copied(found, most)
+        if not some:
+            continue
         copied_rows += [row | {"copy": True} for row in some]
         shown = features(folder, some, encoder, wanted, change=copies.degraded)
         copied_parts.append(pooled(shown))

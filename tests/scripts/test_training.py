@@ -249,6 +249,13 @@ def test_copies_stand_for_their_repository_and_are_told_apart(
     assert not np.allclose(found.table[0], found.table[3])
     again = read_parts([tmp_path], settings.encoder, wanted, 1)
     assert (again.table == found.table).all()
+    # Of a source and label so many originals, and no copies.
+    rows = [json.loads(line) for line in lines]
+    twin = rows[0] | {"file": "2.jpg", "sha256": "9"}
+    (tmp_path / "train" / "manifest.jsonl").write_text("\n".join(map(json.dumps, [*rows, twin])))
+    few = read_parts([tmp_path], settings.encoder, wanted, 0, originals=1)
+    assert [row["sha256"] for row in few.rows] == ["0", "1", "2"]
+    assert few.table.shape[0] == 3
 
 
 @pytest.mark.parametrize("part", ["train", "eval"])
