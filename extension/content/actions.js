@@ -91,7 +91,7 @@
 	async function reopen(image) {
 		for (const end = performance.now() + APPEAR_MS; performance.now() < end && !touchstone.card.isOpen();) {
 			const badge = touchstone.badges.all.get(image);
-			if (badge && !badge.button.hidden) {
+			if (badge?.button && !badge.button.hidden) {
 				touchstone.card.toggle(image, badge);
 			}
 			await new Promise(requestAnimationFrame);

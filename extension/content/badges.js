@@ -24,11 +24,14 @@
 	const GAP = 8;
 	const NARROW_GAP = 4;
 
-	/** @typedef {{button: HTMLButtonElement, word: HTMLElement, view: any, widths: number[], x: number, y: number, asked?: boolean}} Badge */
+	/** @typedef {{image: Element, view: any, button: HTMLButtonElement | null, x: number, y: number, asked: boolean}} Badge button: none until it is seen */
+	/** @typedef {Badge & {button: HTMLButtonElement}} Drawn */
 	/** @type {Map<Element, Badge>} */
 	const badges = new Map();
 	/** @type {Map<string, number[]>} */
 	const measured = new Map();
+	/** @type {WeakMap<EventTarget, Badge>} */
+	const byButton = new WeakMap();
 
 	/** Show what is known of an image, in place of what was shown. @param {Element} image @param {any} view */
 	function show(image, view) {
@@ -36,17 +39,22 @@
 			return;
 		}
 		remove(image);
-		const badge = make(view);
-		badge.button.addEventListener('click', event => {
-			event.stopPropagation();
-			touchstone.card.toggle(image, badge);
-		});
-		badges.set(image, badge);
-		touchstone.tracker.glance();
+		badges.set(image, {image, view, button: null, x: 0, y: 0, asked: false});
+		touchstone.tracker.place(image);
 	}
 
-	/** @param {any} view @returns {Badge} */
-	function make(view) {
+	/** One for all: a page may have thousands. @param {Event} event */
+	function pressed(event) {
+		const badge = byButton.get(/** @type {EventTarget} */ (event.currentTarget));
+		event.stopPropagation();
+		if (badge) {
+			touchstone.card.toggle(badge.image, badge);
+		}
+	}
+
+	/** Make its element, which one far from the viewport has none of. @param {Badge} badge */
+	function draw(badge) {
+		const {view} = badge;
 		const button = document.createElement('button');
 		button.type = 'button';
 		// A page may have hundreds: reachable by pointer and by assistive technology, no stop of the Tab key.
@@ -58,10 +66,11 @@
 		const word = document.createElement('span');
 		word.className = 'word';
 		button.append(mark(/** @type {keyof typeof MARKS} */ (view.label)), word);
+		button.addEventListener('click', pressed);
+		byButton.set(button, badge);
+		badge.button = button;
 		touchstone.layer.open().append(button);
-		const widths = measured.get(keyOf(button, view)) ?? measure(button, word, view);
-		button.hidden = true;
-		return {button, word, view, widths, x: 0, y: 0};
+		return button;
 	}
 
 	/** @param {keyof typeof MARKS} label */
@@ -80,13 +89,16 @@
 	/**
 	 * The badge's width in each size, once for each label.
 	 * @param {HTMLButtonElement} button
-	 * @param {HTMLElement} word
 	 * @param {any} view
 	 */
-	function measure(button, word, view) {
+	function widthsOf(button, view) {
+		const known = measured.get(keyOf(button, view));
+		if (known) {
+			return known;
+		}
 		button.classList.add('measured');
 		const widths = SIZES.map(size => {
-			setSize({button, word, view}, size);
+			setSize(button, view, size);
 			return button.offsetWidth;
 		});
 		button.classList.remove('measured');
@@ -102,11 +114,11 @@
 		return `${view.name}/${button.hasAttribute('data-quiet')}`;
 	}
 
-	/** @param {{button: HTMLButtonElement, word: HTMLElement, view: any}} badge @param {string} size */
-	function setSize({button, word, view}, size) {
+	/** @param {HTMLButtonElement} button @param {any} view @param {string} size */
+	function setSize(button, view, size) {
 		if (button.dataset.size !== size) {
 			button.dataset.size = size;
-			word.textContent = size === 'whole' ? view.name : view.short;
+			/** @type {Node} */ (button.lastChild).textContent = size === 'whole' ? view.name : view.short;
 		}
 	}
 
@@ -116,21 +128,27 @@
 	 * @param {{x: number, y: number, width: number, rtl: boolean} | null} free
 	 */
 	function put(badge, free) {
-		const {button, widths} = badge;
 		const place = isWanted(badge) ? free : null;
+		const button = badge.button ?? (place && draw(badge));
 		// Written only when it changed: a write costs, and this is every frame.
-		if (button.hidden === Boolean(place)) {
+		if (button && button.hidden === Boolean(place)) {
 			button.hidden = !place;
 		}
-		if (!place) {
+		if (!place || !button) {
 			return;
 		}
-		const size = SIZES.find((size, at) => place.width - 2 * gapOf(size) >= widths[at]) ?? 'mark';
-		setSize(badge, size);
-		const gap = gapOf(size);
-		badge.x = place.rtl ? place.x + place.width - gap - button.offsetWidth : place.x + gap;
-		badge.y = place.y + gap;
-		button.style.transform = `translate(${badge.x}px, ${badge.y}px)`;
+		const widths = widthsOf(button, badge.view);
+		const fits = SIZES.findIndex((size, at) => place.width - 2 * gapOf(size) >= widths[at]);
+		const at = fits < 0 ? SIZES.length - 1 : fits;
+		setSize(button, badge.view, SIZES[at]);
+		const gap = gapOf(SIZES[at]);
+		// A quiet one that is pointed at is wider.
+		const width = place.rtl && button.matches(':hover, :focus-visible') ? button.offsetWidth : widths[at];
+		const [x, y] = [place.rtl ? place.x + place.width - gap - width : place.x + gap, place.y + gap];
+		if (x !== badge.x || y !== badge.y || !button.style.transform) {
+			[badge.x, badge.y] = [x, y];
+			button.style.transform = `translate(${x}px, ${y}px)`;
+		}
 	}
 
 	/** Whoever asks for one in the list sees it, however few are wanted. @param {Badge} badge */
@@ -143,31 +161,35 @@
 		return size === 'whole' || size === 'short' ? GAP : NARROW_GAP;
 	}
 
-	/** Its image has left the neighbourhood of the viewport. @param {Element} image */
+	/** Its image has left the neighbourhood of the viewport: what is known stays, the element goes. @param {Element} image */
 	function hide(image) {
 		const badge = badges.get(image);
-		if (badge) {
-			put(badge, null);
+		const button = badge?.button;
+		if (badge && button) {
+			badge.button = null;
+			touchstone.card.closeFor(image);
+			button.remove();
 		}
 	}
 
 	/** @param {Element} image */
 	function remove(image) {
-		const badge = badges.get(image);
-		if (badge) {
-			touchstone.card.closeFor(image);
-			badge.button.remove();
-			badges.delete(image);
-		}
+		hide(image);
+		badges.delete(image);
 	}
 
-	/** The image whose badge lies at a point, and the badge. @param {number} x @param {number} y */
+	/** The badges that are seen. @returns {Drawn[]} */
+	function seen() {
+		return /** @type {Drawn[]} */ ([...badges.values()].filter(({button}) => button && !button.hidden));
+	}
+
+	/** The badge that lies at a point. @param {number} x @param {number} y */
 	function at(x, y) {
-		return [...badges].find(([, {button}]) => {
+		return seen().find(({button}) => {
 			const {left, top, right, bottom} = button.getBoundingClientRect();
 			return x >= left && x < right && y >= top && y < bottom;
 		});
 	}
 
-	touchstone.badges = {show, put, hide, remove, at, all: badges, GAP};
+	touchstone.badges = {show, put, hide, remove, isWanted, seen, at, all: badges, GAP};
 }

@@ -10,13 +10,15 @@
 
 	// The policies under which a page names itself to no other site.
 	const SECRETIVE = new Set(['no-referrer', 'same-origin', 'never']);
+	const POLICY_MS = 500;
+	let [policy, policyAt] = ['', -Infinity];
 
 	/**
 	 * Answer the background: the bytes, or why there are none. Never a canvas copy: it has no labels.
 	 * @param {{id: number, best?: boolean}} body best: of its better copy, where the page may read that
 	 */
 	async function read({id, best = false}) {
-		const file = best ? better(id) : touchstone.pictures.find(id) ?? touchstone.findings.find(id);
+		const file = best ? better(id) : touchstone.files.find(id) ?? touchstone.findings.find(id);
 		if (!file) {
 			return null;
 		}
@@ -29,13 +31,13 @@
 		if (!response.ok) {
 			return {error: 'not_read_http', params: {status: response.status}};
 		}
-		const blob = await response.blob();
-		if (blob.size > BYTE_LIMIT) {
-			return {error: 'not_read_too_large', params: {bytes: blob.size, limit: BYTE_LIMIT}};
+		const bytes = await response.arrayBuffer();
+		if (bytes.byteLength > BYTE_LIMIT) {
+			return {error: 'not_read_too_large', params: {bytes: bytes.byteLength, limit: BYTE_LIMIT}};
 		}
 		const url = /^http/.test(source) ? response.url : source.slice(0, 100);
 		const cookies = credentials === 'include' || URL.canParse(url) && new URL(url).origin === self.origin;
-		return {bytes: await blob.arrayBuffer(), type: blob.type, url, cookies};
+		return {bytes, type: response.headers.get('Content-Type') ?? '', url, cookies};
 	}
 
 	/** @param {number} id @returns {{source: string, credentials: RequestCredentials} | null} */
@@ -66,10 +68,13 @@
 		};
 	}
 
-	/** What the page's last word on it is; its headers a script does not see. */
+	/** What the page's last word on it is; its headers a script does not see. Not looked for with each picture: it is one in thousands of elements. */
 	function policyOfPage() {
-		const metas = /** @type {NodeListOf<HTMLMetaElement>} */ (document.querySelectorAll('meta[name=referrer i]'));
-		return [...metas].at(-1)?.content.trim().toLowerCase() ?? '';
+		if (performance.now() - policyAt > POLICY_MS) {
+			const metas = /** @type {NodeListOf<HTMLMetaElement>} */ (document.querySelectorAll('meta[name=referrer i]'));
+			[policy, policyAt] = [[...metas].at(-1)?.content.trim().toLowerCase() ?? '', performance.now()];
+		}
+		return policy;
 	}
 
 	/** @param {string} source */

@@ -31,7 +31,7 @@
 		const focused = element.contains(touchstone.layer.active());
 		open = null;
 		element.remove();
-		if (focused && !badge.button.hidden) {
+		if (focused && badge.button && !badge.button.hidden) {
 			badge.button.focus({preventScroll: true});
 		}
 	}
@@ -49,7 +49,7 @@
 			return;
 		}
 		const {badge, element} = open;
-		if (badge.button.hidden) {
+		if (!badge.button || badge.button.hidden) {
 			close();
 			return;
 		}

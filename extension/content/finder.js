@@ -20,7 +20,7 @@
 	 * @property {(image: Element) => void} loaded its file came, wherever it is
 	 * @property {(image: Element) => void} source an attribute that chooses its file was written
 	 * @property {() => Iterable<Element>} removed something was removed; returns the images that it knew and that are gone
-	 * @property {() => void} moved something may have moved
+	 * @property {(changed?: boolean) => void} moved something may have moved; changed: the page itself has, and not only the files it shows
 	 * @property {() => void} wish the page says something to programs like ours
 	 */
 
@@ -78,12 +78,13 @@
 
 		/** @param {MutationRecord[]} records */
 		#mutated(records) {
-			let removed = false;
+			let [removed, changed] = [false, false];
 			for (const {type, target, attributeName, addedNodes, removedNodes} of records) {
 				if (addedNodes.length > 0) {
 					this.walk.add(addedNodes);
 				}
 				removed ||= removedNodes.length > 0;
+				changed ||= attributeName === null || !SOURCES.has(attributeName);
 				if (type === 'attributes') {
 					this.#changed(/** @type {Element} */ (target), /** @type {string} */ (attributeName));
 				}
@@ -91,7 +92,7 @@
 			if (removed) {
 				this.#release(this.listener.removed());
 			}
-			this.listener.moved();
+			this.listener.moved(changed);
 		}
 
 		/** @param {Element} element @param {string} attribute */

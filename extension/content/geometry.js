@@ -11,13 +11,15 @@
 	/** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
 	/** @type {WeakMap<Element, Element[]>} */
 	let clips = new WeakMap();
+	/** Whose words run from right to left. @type {WeakMap<Element, boolean>} */
+	let directions = new WeakMap();
 
 	/**
 	 * The part of an image's box that its ancestors and the viewport leave to be seen; null if none.
 	 * @param {Element} image
-	 * @param {Element[]} modals
+	 * @param {{modals: Element[], boxes: Map<Element, Box>}} frame boxes: of what clips, read once for all images
 	 */
-	function visible(image, modals) {
+	function visible(image, {modals, boxes}) {
 		const whole = image.getBoundingClientRect();
 		// The cheap questions first: most badges of a long page are far away.
 		if (whole.width < SMALLEST || whole.height < SMALLEST || whole.bottom < 0 || whole.top > innerHeight) {
@@ -29,13 +31,28 @@
 		}
 		/** @type {Box} */
 		let box = {left: 0, top: 0, right: document.documentElement.clientWidth || innerWidth, bottom: innerHeight};
-		for (const part of [whole, ...clippers(image).map(inner)]) {
-			box = {
-				left: Math.max(box.left, part.left), top: Math.max(box.top, part.top),
-				right: Math.min(box.right, part.right), bottom: Math.min(box.bottom, part.bottom),
-			};
+		box = meet(box, whole);
+		for (const clipper of clippers(image)) {
+			const part = boxes.get(clipper) ?? inner(clipper);
+			boxes.set(clipper, part);
+			box = meet(box, part);
 		}
 		return box.right - box.left < LEAST_VISIBLE || box.bottom - box.top < LEAST_VISIBLE ? null : box;
+	}
+
+	/** What two boxes have in common. @param {Box} one @param {Box} other @returns {Box} */
+	function meet(one, other) {
+		return {
+			left: Math.max(one.left, other.left), top: Math.max(one.top, other.top),
+			right: Math.min(one.right, other.right), bottom: Math.min(one.bottom, other.bottom),
+		};
+	}
+
+	/** @param {Element} image */
+	function isRtl(image) {
+		const rtl = directions.get(image) ?? getComputedStyle(image).direction === 'rtl';
+		directions.set(image, rtl);
+		return rtl;
 	}
 
 	/** @param {Element} element */
@@ -94,9 +111,10 @@
 		return Math.floor(Math.min(...distances) / 100);
 	}
 
-	/** Forget which ancestors clip: styles may have changed. */
+	/** Forget which ancestors clip, and which way words run: styles may have changed. */
 	function refresh() {
 		clips = new WeakMap();
+		directions = new WeakMap();
 	}
 
 	/**
@@ -162,5 +180,5 @@
 			? /** @type {ShadowRoot} */ (parent).host : element.assignedSlot ?? element.parentElement);
 	}
 
-	touchstone.geometry = {visible, coverAt, isBuried, distance, refresh};
+	touchstone.geometry = {visible, isRtl, coverAt, isBuried, distance, refresh};
 }

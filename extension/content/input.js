@@ -39,11 +39,11 @@
 		if (!event.isTrusted) {
 			return;
 		}
-		const [image, badge] = badges.at(event.clientX, event.clientY) ?? [];
-		if (image && badge) {
+		const badge = badges.at(event.clientX, event.clientY);
+		if (badge) {
 			event.preventDefault();
 			event.stopImmediatePropagation();
-			card.toggle(image, badge);
+			card.toggle(badge.image, badge);
 		} else {
 			card.close();
 		}

@@ -44,7 +44,7 @@
 	}
 
 	function inReadingOrder() {
-		return [...touchstone.badges.all.values()].filter(({button}) => !button.hidden)
+		return touchstone.badges.seen()
 			.sort((a, b) => a.y - b.y || a.x - b.x).map(({button}) => button);
 	}
 

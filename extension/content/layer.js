@@ -16,6 +16,7 @@
 	let raised = [];
 	/** @type {WeakRef<Document | ShadowRoot>[]} */
 	let trees = [];
+	let sweepAt = 64;
 
 	/** The shadow root; made at the first call, so that a page without images gets nothing. */
 	function open() {
@@ -58,7 +59,12 @@
 
 	/** A tree that may hold dialogs: no selector enters it from outside. @param {Document | ShadowRoot} tree */
 	function know(tree) {
-		trees = [...trees.filter(known => known.deref()), new WeakRef(tree)];
+		// Not at each new one: a page may have a tree for each of its pictures.
+		if (trees.length >= sweepAt) {
+			trees = trees.filter(known => known.deref());
+			sweepAt = 2 * trees.length + 64;
+		}
+		trees.push(new WeakRef(tree));
 	}
 
 	/** What a selector finds in all trees of the page. @param {string} selector */
@@ -96,7 +102,7 @@
 		host = null;
 		root = null;
 		raised = [];
-		trees = [];
+		[trees, sweepAt] = [[], 64];
 	}
 
 	/** Whether an element is ours. @param {Element | null} element */

@@ -6,21 +6,14 @@
 	// The smallest shown size that is worth a badge, in CSS pixels; half a pixel for rounding.
 	const SMALLEST = 95.5;
 	const TRIES = 5;
-	const KEEP = 500;
 
-	/**
-	 * One file, however many images show it.
-	 * @typedef {{id: number, source: string, state: 'new' | 'asked' | 'waiting' | 'done', own: boolean, loaded: boolean, named: boolean,
-	 *   credentials: RequestCredentials, view: any, images: Set<Element>, tries: number}} File
-	 */
-	/** @type {Map<string, File>} */
-	const files = new Map();
+	/** @typedef {PictureFile} File */
+	const {files} = touchstone;
 	/** @type {Map<Element, File>} */
 	const shown = new Map();
 	/** @type {Set<Element>} */
 	const near = new Set();
-	// Random for each document: the background must not join our question with the last page's.
-	let lastId = Math.floor(Math.random() * 2 ** 52);
+	const turns = new touchstone.Turns(consider);
 	let [wait, changed] = [() => {}, () => {}];
 
 	/** @param {{wait: () => void, changed: () => void}} listener the server cannot be asked now; the counts changed */
@@ -31,12 +24,13 @@
 	/** @param {Element} image */
 	function come(image) {
 		near.add(image);
-		consider(image);
+		turns.add(image);
 	}
 
 	/** @param {Element} image */
 	function leave(image) {
 		near.delete(image);
+		turns.drop(image);
 		touchstone.badges.hide(image);
 		const file = shown.get(image);
 		if (file) {
@@ -60,7 +54,7 @@
 		if (!source || !near.has(image) || document.hidden || !isLarge(image.getBoundingClientRect())) {
 			return;
 		}
-		const file = files.get(source) ?? add(source, image);
+		const file = files.of(source, image);
 		if (touchstone.sources.isStyled(image) && (isDecoration(file) || touchstone.geometry.isBuried(image))) {
 			return;
 		}
@@ -76,16 +70,6 @@
 
 	/** @param {{width: number, height: number}} size */
 	const isLarge = ({width, height}) => width >= SMALLEST && height >= SMALLEST;
-
-	/** @param {string} source @param {Element} image @returns {File} */
-	function add(source, image) {
-		/** @type {File} */
-		const file = {id: ++lastId, source, state: 'new', ...touchstone.bytes.access(source, image), view: null, images: new Set(), tries: 0};
-		// Before, for the new one has no image yet.
-		prune();
-		files.set(source, file);
-		return file;
-	}
 
 	/** @param {File} file */
 	async function ask(file) {
@@ -103,7 +87,7 @@
 			wait();
 		} else {
 			// The worker was stopped while it worked; a new one is already there.
-			setTimeout(() => files.get(file.source) === file && ask(file), 500 * file.tries);
+			setTimeout(() => files.holds(file) && ask(file), 500 * file.tries);
 		}
 	}
 
@@ -132,7 +116,7 @@
 
 	/** Ask again for everything that had to wait. */
 	function resume() {
-		for (const file of files.values()) {
+		for (const file of files.all()) {
 			if (file.state === 'waiting') {
 				file.state = 'new';
 				file.tries = 0;
@@ -154,15 +138,16 @@
 		changed();
 	}
 
-	/** An endless page must not fill the memory: forget the oldest answers that no image shows. */
-	function prune() {
-		const idle = files.size < KEEP ? [] : [...files.values()].filter(({images}) => images.size === 0);
-		idle.slice(0, files.size - KEEP + 1).forEach(({source}) => files.delete(source));
-	}
-
-	/** Drop images that were removed from the page, be it into a window of their own; returns them. */
+	/** Drop images that were removed from the page, be it into a window of their own; returns them. @returns {Set<Element>} */
 	function sweep() {
-		const gone = [...new Set([...shown.keys(), ...near])].filter(image => !image.isConnected || image.ownerDocument !== document);
+		const gone = new Set();
+		for (const known of [shown.keys(), near]) {
+			for (const image of known) {
+				if (!image.isConnected || image.ownerDocument !== document) {
+					gone.add(image);
+				}
+			}
+		}
 		for (const image of gone) {
 			near.delete(image);
 			forget(image);
@@ -172,13 +157,16 @@
 
 	/** Look again at every image near the viewport. */
 	function reconsider() {
-		near.forEach(consider);
+		near.forEach(image => turns.add(image));
 	}
 
 	function clear() {
-		[...shown.keys()].forEach(forget);
-		files.clear();
 		near.clear();
+		turns.clear();
+		for (const file of files.all()) {
+			release(file);
+		}
+		[files, shown, touchstone.badges.all].forEach(known => known.clear());
 	}
 
 	/** How many images show each label; `waiting` have none yet. */
@@ -192,8 +180,5 @@
 		return sum;
 	}
 
-	/** The file of an id that the background was told. @param {number} id */
-	const find = id => [...files.values()].find(file => file.id === id);
-
-	touchstone.pictures = {near, start, come, leave, consider, reconsider, forget, sweep, resume, clear, counts, answer, find};
+	touchstone.pictures = {near, start, come, leave, consider, reconsider, forget, sweep, resume, clear, counts, answer};
 }

@@ -12,6 +12,10 @@
 		'script', 'style', 'link', 'meta', 'title', 'head', 'base', 'br', 'wbr', 'option', 'source', 'track', 'template', 'noscript',
 		'img', 'canvas', 'video', 'iframe', 'object', 'embed', 'picture', 'param', 'area', 'map', 'touchstone-badges',
 	]);
+	// The elements that may have a shadow tree, besides those that a page invents.
+	const HOSTS = new Set([
+		'article', 'aside', 'blockquote', 'body', 'div', 'footer', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'header', 'main', 'nav', 'p', 'section', 'span',
+	]);
 	/** A number for each canvas: it has no address. @type {WeakMap<Element, number>} */
 	const canvases = new WeakMap();
 	let lastCanvas = 0;
@@ -111,7 +115,9 @@
 
 	/** The element's shadow tree, closed ones too: their pictures are seen as well. @param {Element} element @returns {ShadowRoot | null} */
 	function shadowOf(element) {
-		if (element.namespaceURI !== HTML) {
+		const {localName: name} = element;
+		// The question is dear, and asked of every element.
+		if (element.namespaceURI !== HTML || !HOSTS.has(name) && !name.includes('-')) {
 			return null;
 		}
 		const {openOrClosedShadowRoot: root} = /** @type {any} */ (element);

@@ -11,12 +11,15 @@
 	// More steps than any chain of our promises has: after so many all that an entry has caused is done.
 	const STEPS = 16;
 	const LONG_MS = 50;
+	const KEPT = 500;
 	const timers = new Map();
 	const observers = new Set();
 	const listeners = new Set();
 	let [total, entries, longest, longestKind, long, inside] = [0, 0, 0, '', 0, false];
 	/** @type {Record<string, number>} */
 	const kinds = {};
+	/** The dear questions: how often each was asked, and how often at most in one entry. @type {Record<string, {all: number, now: number, most: number}>} */
+	const questions = {};
 
 	/** Time one entry into our code, with the promises that it settles. @param {string} kind @param {() => any} act */
 	function run(kind, act) {
@@ -24,6 +27,9 @@
 			return act();
 		}
 		inside = true;
+		Object.values(questions).forEach(question => {
+			question.now = 0;
+		});
 		const began = performance.now();
 		try {
 			return act();
@@ -40,6 +46,16 @@
 				}
 			});
 		}
+	}
+
+	for (const [owner, name] of [[Document, 'elementsFromPoint'], [Element, 'getBoundingClientRect'], [Document, 'querySelectorAll']]) {
+		const ask = owner.prototype[name];
+		const question = questions[name] = {all: 0, now: 0, most: 0};
+		owner.prototype[name] = function (...values) {
+			question.all++;
+			question.most = Math.max(question.most, ++question.now);
+			return ask.apply(this, values);
+		};
 	}
 
 	/** @param {number} steps @param {() => void} done */
@@ -100,9 +116,16 @@
 		if (own) {
 			// A node's own listeners go with it: those of badges and cards.
 			listeners.add(target instanceof Element ? {type, node: new WeakRef(target)} : key);
+			if (listeners.size % KEPT === 0) {
+				forgetGone();
+			}
 			signal?.addEventListener('abort', () => listeners.delete(key));
 		}
 		add.call(target, type, own ? event => run(type, () => act.call(target, event)) : act, options);
+	}
+	/** What is counted must not grow with what has gone. */
+	function forgetGone() {
+		[...listeners].filter(({node}) => node && !node.deref()).forEach(gone => listeners.delete(gone));
 	}
 	EventTarget.prototype.addEventListener = listen;
 	globalThis.addEventListener = listen;
@@ -121,6 +144,7 @@
 		const attached = [...listeners].filter(({node}) => !node || node.deref()?.isConnected);
 		return {
 			total, entries, longest, longestKind, long, kinds: {...kinds},
+			questions: Object.fromEntries(Object.entries(questions).map(([name, {all, most}]) => [name, {all, most}])),
 			timers: [...timers.values()], observers: observers.size, listeners: attached.map(({type}) => type),
 			badges: globalThis.touchstone?.badges?.all.size ?? 0,
 			waiting: globalThis.touchstone?.pictures?.counts().waiting ?? 0,

@@ -145,7 +145,7 @@ for (const browser of BROWSERS) {
 					return globalThis.ours;
 				};
 				const idle = () => {};
-				globalThis.touchstone = {tracker: {kick: idle, glance: idle}, findings: {choose: idle}};
+				globalThis.touchstone = {tracker: {kick: idle, glance: idle, place: idle}, findings: {choose: idle}};
 				for (const text of scripts) {
 					document.head.append(Object.assign(document.createElement('script'), {textContent: text}));
 				}

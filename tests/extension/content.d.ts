@@ -6,17 +6,30 @@ type Listener = {
 	loaded(image: Element): void;
 	source(image: Element): void;
 	removed(): Iterable<Element>;
-	moved(): void;
+	moved(changed?: boolean): void;
 	wish(): void;
 };
 type Badge = {
-	button: HTMLButtonElement;
-	word: HTMLElement;
+	image: Element;
 	view: any;
-	widths: number[];
+	/** None until it is seen. */
+	button: HTMLButtonElement | null;
 	x: number;
 	y: number;
-	asked?: boolean;
+	asked: boolean;
+};
+type Drawn = Badge & {button: HTMLButtonElement};
+type PictureFile = {
+	id: number;
+	source: string;
+	state: 'new' | 'asked' | 'waiting' | 'done';
+	own: boolean;
+	loaded: boolean;
+	named: boolean;
+	credentials: RequestCredentials;
+	view: any;
+	images: Set<Element>;
+	tries: number;
 };
 type CardTools = {
 	node(tag: string, properties: object, text?: string): HTMLElement;
@@ -44,7 +57,19 @@ declare var touchstone: {
 		restyle(element: Element): void;
 		all(node: Node, styles?: boolean): void;
 	};
+	Turns: new <T>(act: (one: T) => void) => {
+		add(one: T): void;
+		drop(one: T): void;
+		clear(): void;
+	};
 	finder: {start(listener: Listener, signal: AbortSignal): void};
+	files: {
+		of(source: string, image: Element): PictureFile;
+		holds(file: PictureFile): boolean;
+		find(id: number): PictureFile | undefined;
+		clear(): void;
+		all(): Iterable<PictureFile>;
+	};
 	pictures: {
 		start(listener: {wait(): void; changed(): void}): void;
 		near: ReadonlySet<Element>;
@@ -53,12 +78,11 @@ declare var touchstone: {
 		consider(image: Element): void;
 		reconsider(): void;
 		forget(image: Element): void;
-		sweep(): Element[];
+		sweep(): Set<Element>;
 		resume(): void;
 		clear(): void;
 		counts(): Record<string, number>;
 		answer(image: Element, view: any): void;
-		find(id: number): {source: string; credentials: RequestCredentials} | undefined;
 	};
 	bytes: {
 		read(body: {id: number; best?: boolean}): Promise<any>;
@@ -107,12 +131,15 @@ declare var touchstone: {
 		put(badge: Badge, place: {x: number; y: number; width: number; rtl: boolean} | null): void;
 		hide(image: Element): void;
 		remove(image: Element): void;
-		at(x: number, y: number): [Element, Badge] | undefined;
+		isWanted(badge: Badge): boolean;
+		seen(): Drawn[];
+		at(x: number, y: number): Drawn | undefined;
 		all: Map<Element, Badge>;
 		GAP: number;
 	};
 	geometry: {
-		visible(image: Element, modals: Element[]): Box | null;
+		visible(image: Element, frame: {modals: Element[]; boxes: Map<Element, Box>}): Box | null;
+		isRtl(image: Element): boolean;
 		isBuried(element: Element): boolean;
 		distance(images: Iterable<Element>): number;
 		coverAt(image: Element, x: number, y: number): Element | null;
@@ -125,7 +152,13 @@ declare var touchstone: {
 		marksOn(image: Element): DOMRect[];
 		giveWay(place: Place, image: Element, bottom: number): Place;
 	};
-	tracker: {start(signal: AbortSignal): void; kick(): void; glance(): void};
+	covers: {
+		age(): void;
+		ask(spots: {image: Element; box: Box; x: number}[]): void;
+		free(spot: {image: Element; box: Box; x: number}): number | null;
+		waiting: ReadonlySet<Element>;
+	};
+	tracker: {start(signal: AbortSignal): void; kick(): void; glance(changed?: boolean): void; place(image: Element): void};
 	captions: {
 		of(image: Element): {where: 'alt' | 'caption' | 'near'; text: string}[];
 		saysAi(text: string): boolean;

@@ -21,9 +21,9 @@ function pictures() {
 		bytes: {access: () => ({own: true, credentials: 'omit'}), request: (/** @type {any} */ {source}) => ({url: source})},
 		badges: {show: (/** @type {any} */ image, /** @type {any} */ view) => shown.set(image, view), remove: (/** @type {any} */ image) => shown.delete(image), hide: () => {}},
 	};
-	const path = new URL('../../extension/content/pictures.js', import.meta.url);
-	vm.runInNewContext(readFileSync(path, 'utf8'), {touchstone, document: {hidden: false}, innerHeight: 800, setTimeout});
-	return {asked, shown, ...(/** @type {any} */ (touchstone)).pictures};
+	const scripts = ['turns', 'files', 'pictures'].map(name => readFileSync(new URL(`../../extension/content/${name}.js`, import.meta.url), 'utf8'));
+	vm.runInNewContext(scripts.join('\n'), {touchstone, document: {hidden: false}, innerHeight: 800, performance, setTimeout, clearTimeout});
+	return {asked, shown, ...(/** @type {any} */ (touchstone)).pictures, find: (/** @type {any} */ (touchstone)).files.find};
 }
 
 const image = (/** @type {string} */ source) => ({source, isConnected: true, getBoundingClientRect: () => ({width: 100, height: 100, top: 0, bottom: 100})});
