@@ -128,6 +128,10 @@
 		/** @param {Element} element @param {boolean} styles */
 		#visit(element, styles) {
 			const {sources} = touchstone;
+			if (touchstone.layer.owns(element)) {
+				// Its closed tree opens to us, and what we do ourselves is no change of the page.
+				return;
+			}
 			if (touchstone.wishes.isDecline(element)) {
 				this.listener.wish();
 				return;

@@ -18,6 +18,8 @@
 	let [total, entries, longest, longestKind, long, inside] = [0, 0, 0, '', 0, false];
 	/** @type {Record<string, number>} */
 	const kinds = {};
+	/** How often each was. @type {Record<string, number>} */
+	const times = {};
 	/** The dear questions: how often each was asked, and how often at most in one entry. @type {Record<string, {all: number, now: number, most: number}>} */
 	const questions = {};
 
@@ -40,6 +42,7 @@
 				total += took;
 				entries++;
 				kinds[kind] = (kinds[kind] ?? 0) + took;
+				times[kind] = (times[kind] ?? 0) + 1;
 				long += took > LONG_MS ? 1 : 0;
 				if (took > longest) {
 					[longest, longestKind] = [took, kind];
@@ -143,7 +146,7 @@
 	globalThis.counted = () => {
 		const attached = [...listeners].filter(({node}) => !node || node.deref()?.isConnected);
 		return {
-			total, entries, longest, longestKind, long, kinds: {...kinds},
+			total, entries, longest, longestKind, long, kinds: {...kinds}, times: {...times},
 			questions: Object.fromEntries(Object.entries(questions).map(([name, {all, most}]) => [name, {all, most}])),
 			timers: [...timers.values()], observers: observers.size, listeners: attached.map(({type}) => type),
 			badges: globalThis.touchstone?.badges?.all.size ?? 0,

@@ -58,11 +58,17 @@ export function cpuOf(pids) {
 }
 
 /** CPU time of a process's main thread so far, in ms; 0 once it has ended. @param {number} pid */
-export function mainThreadOf(pid) {
+export const mainThreadOf = pid => scheduled(pid)[0];
+
+/** How long it could have run and had no core, in ms. @param {number} pid */
+export const waitOf = pid => scheduled(pid)[1];
+
+/** @param {number} pid */
+function scheduled(pid) {
 	try {
-		return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+		return readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ').map(ns => Number(ns) / 1e6);
 	} catch {
-		return 0;
+		return [0, 0];
 	}
 }
 
