@@ -44,6 +44,7 @@ declare var touchstone: {
 		restyle(element: Element): void;
 		all(node: Node, styles?: boolean): void;
 	};
+	rules: {changed(): boolean};
 	finder: {start(listener: Listener, signal: AbortSignal): void};
 	pictures: {
 		start(listener: {wait(): void; changed(): void}): void;
