@@ -91,7 +91,7 @@ def _add_page(app: Flask, gate: Gate) -> None:
             raise NotFound(f"There are texts in {', '.join(LANGUAGES)}, not in {language[:20]!r}.")
         return send_from_directory(CATALOGUE / language, "messages.json")
 
-    @app.get("/catalogue/<any(words, weight, heat):module>.js")
+    @app.get("/catalogue/<any(words, weight, ways, heat):module>.js")
     def words(module: str) -> Response:
         return send_from_directory(WORDS, f"{module}.js", mimetype="text/javascript")
 

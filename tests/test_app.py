@@ -247,6 +247,7 @@ def test_a_report_is_json_of_plain_values(client: FlaskClient, page: dict[str, s
         ("/catalogue/words.js", "text/javascript"),
         ("/catalogue/weight.js", "text/javascript"),
         ("/catalogue/heat.js", "text/javascript"),
+        ("/catalogue/ways.js", "text/javascript"),
         ("/static/page.js", "text/javascript"),
         ("/static/page.css", "text/css"),
         ("/static/mark.svg", "image/svg+xml"),

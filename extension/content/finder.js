@@ -54,7 +54,8 @@
 			let walks = 0;
 			const walking = setInterval(() => {
 				if (!document.hidden && this.walk.done) {
-					this.walk.all(document, ++walks % STYLES_EVERY === 0);
+					const restyled = touchstone.rules.changed();
+					this.walk.all(document, ++walks % STYLES_EVERY === 0 || restyled);
 				}
 			}, WALK_MS);
 			// Other styles hold at another width.
@@ -136,7 +137,10 @@
 				this.listener.wish();
 				return;
 			}
-			if (sources.isPicture(element) || styles && !this.#known.has(element) && sources.of(element)) {
+			if (styles && this.#known.has(element) && sources.isStyled(element)) {
+				// It may show another picture by now, or none.
+				this.listener.loaded(element);
+			} else if (sources.isPicture(element) || styles && sources.of(element)) {
 				this.#observe(element);
 			}
 			const root = sources.shadowOf(element);

@@ -7,6 +7,8 @@
 	const LAST_RETRY_MS = 60_000;
 	const REPORT_MS = 250;
 	const ORPHAN_MS = 5000;
+	// A page may lose many pictures at once.
+	const UNCOVER_MS = 200;
 
 	const {port, bytes, pictures, card, findings, keyboard, layer, input, tracker, finder, wishes, screen, actions} = touchstone;
 	/** @type {AbortController | null} */
@@ -16,6 +18,8 @@
 	let retry;
 	/** @type {ReturnType<typeof setTimeout> | undefined} */
 	let report;
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	let uncovering;
 	let reported = '{}';
 
 	/** Ask whether to work here, and do so. @param {boolean} fresh the frame has just begun */
@@ -76,13 +80,21 @@
 		finder.start({
 			near: pictures.come,
 			far: pictures.leave,
-			loaded: pictures.consider,
+			loaded: image => {
+				pictures.consider(image);
+				const {localName, complete, naturalWidth} = /** @type {HTMLImageElement} */ (image);
+				void (localName === 'img' && complete && naturalWidth === 0 && uncover());
+			},
 			source: image => {
 				// What was shown is about another file; what comes next is known after the page's own work.
 				pictures.forget(image);
 				setTimeout(() => pictures.consider(image));
 			},
-			removed: pictures.sweep,
+			removed: () => {
+				const gone = pictures.sweep();
+				void (gone.length > 0 && uncover());
+				return gone;
+			},
 			moved: tracker.glance,
 			wish: () => void (!anyway && declined()),
 		}, signal);
@@ -98,6 +110,14 @@
 		signal.addEventListener('abort', () => clearInterval(orphan));
 		findings.start(signal);
 		input.start(signal);
+	}
+
+	/** What a style draws below a picture that failed, or went, is seen now. */
+	function uncover() {
+		uncovering ??= setTimeout(() => {
+			uncovering = undefined;
+			[...pictures.near].filter(touchstone.sources.isStyled).forEach(pictures.consider);
+		}, UNCOVER_MS);
 	}
 
 	/** Whether the page wishes no badges; then there are none, and the popup says so. */
@@ -136,7 +156,8 @@
 		layer.close();
 		clearTimeout(retry);
 		clearTimeout(report);
-		[retry, report] = [undefined, undefined];
+		clearTimeout(uncovering);
+		[retry, report, uncovering] = [undefined, undefined, undefined];
 		tell({});
 	}
 

@@ -16,6 +16,7 @@
 	const HOSTS = new Set([
 		'article', 'aside', 'blockquote', 'body', 'div', 'footer', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'header', 'main', 'nav', 'p', 'section', 'span',
 	]);
+	const AROUND = 3;
 	/** A number for each canvas: it has no address. @type {WeakMap<Element, number>} */
 	const canvases = new WeakMap();
 	let lastCanvas = 0;
@@ -43,6 +44,9 @@
 		if (name === 'img') {
 			const {complete, currentSrc, src, naturalWidth, naturalHeight} = /** @type {HTMLImageElement} */ (element);
 			const spacer = complete && naturalWidth > 0 && naturalWidth <= SPACER && naturalHeight <= SPACER;
+			if (complete && naturalWidth === 0 && isOnPicture(element)) {
+				return '';
+			}
 			return complete ? spacer && styled(element) || currentSrc || src : '';
 		}
 		if (name === 'object' && /** @type {HTMLObjectElement} */ (element).contentWindow) {
@@ -53,6 +57,17 @@
 			: name === 'canvas' ? drawn(element)
 				: absolute(name === 'image' ? /** @type {SVGImageElement} */ (element).href.baseVal
 					: element.getAttribute(name === 'object' ? 'data' : 'src') ?? '', element);
+	}
+
+	/** Whether what an element lies in shows a picture: where its own file has failed, that is what is seen there. @param {Element} element */
+	function isOnPicture(element) {
+		let [at, count] = [element.parentElement, 0];
+		for (; at && count < AROUND; at = at.parentElement, count++) {
+			if (isStyled(at) && styled(at)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/** A video shows its poster until it is played or sought, or is shown in a window of its own. @param {HTMLVideoElement} video */

@@ -7,6 +7,7 @@ import {rightFor} from './access.js';
 export const FILES = [
 	'content/port.js',
 	'content/sources.js',
+	'content/rules.js',
 	'content/walk.js',
 	'content/finder.js',
 	'content/turns.js',

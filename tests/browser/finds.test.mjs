@@ -64,6 +64,10 @@ const PAGES = {
 	</script>`,
 	'slides.html': `${HEAD}<style>#frame { width: 200px; height: 140px; overflow: hidden; margin: 20px } #strip { display: flex; transition: transform .3s } #strip img { width: 200px; height: 140px; flex: none }</style>
 		<div id="frame"><div id="strip"><img id="one" alt="" src="/iptc.jpg?one"><img id="two" alt="" src="/camera.jpg?two"></div></div>`,
+	'covered.html': `${HEAD}<style>figure { position: relative; background: url(/iptc.jpg?under) center / cover } figure img { width: 180px; height: 120px }</style><main>
+		<figure id="failed"><img alt="" src="/camera.jpg?failed"></figure><figure id="removed"><img alt="" src="/camera.jpg?removed"></figure>
+	</main>`,
+	'rules.html': `${HEAD}<style></style><main><div id="inserted"></div><div id="adopted"></div></main>`,
 	'blob.html': `${HEAD}<iframe id="frame" style="width: 300px; height: 200px; border: 0"></iframe><script>
 		const markup = '<!doctype html><body style="margin: 0"><img alt="" src="' + location.origin + '/iptc.jpg?blob" style="width: 180px; height: 120px">';
 		document.querySelector('iframe').src = URL.createObjectURL(new Blob([markup], {type: 'text/html'}));
@@ -142,6 +146,34 @@ for (const browser of BROWSERS) {
 				document.querySelector('#video').removeAttribute('poster');
 			});
 			await assertLabels(bench, page, {same: 'none', late: 'ai_generated', video: 'none'});
+		});
+
+		onPage('what lies below a picture has its badge when that fails or is taken away', 'covered.html', async page => {
+			await assertLabels(bench, page, {failed: 'unlabeled', removed: 'unlabeled'});
+			await page.evaluate(() => {
+				document.querySelector('#failed img').src = '/missing.jpg?failed';
+				document.querySelector('#removed img').remove();
+			});
+			await assertLabels(bench, page, {failed: 'ai_generated', removed: 'ai_generated'}, 5000);
+		});
+
+		onPage('styles that come and go without a node that tells of them', 'rules.html', async page => {
+			await assertLabels(bench, page, {inserted: 'none', adopted: 'none'});
+			// The first look at all is over, and counts the rules.
+			await new Promise(resolve => setTimeout(resolve, 6000));
+			await page.evaluate(() => {
+				const sheet = [...document.styleSheets].at(-1);
+				sheet.insertRule('#inserted { background: url(/iptc.jpg?inserted) }');
+				const own = new CSSStyleSheet();
+				own.replaceSync('#adopted { background: url(/camera.jpg?adopted) }');
+				document.adoptedStyleSheets.push(own);
+			});
+			await assertLabels(bench, page, {inserted: 'ai_generated', adopted: 'unlabeled'}, 8000);
+			await page.evaluate(() => {
+				[...document.styleSheets].at(-1).insertRule('#inserted { background: url(/camera.jpg?inserted) !important }');
+				document.adoptedStyleSheets = [];
+			});
+			await assertLabels(bench, page, {inserted: 'unlabeled', adopted: 'none'}, 8000);
 		});
 
 		onPage('a virtual list: the badge is that of the row, not of the node', 'list.html', async page => {

@@ -1,6 +1,7 @@
 /** The server's own page in both browsers: drop, read, pair, in both languages, offline. */
 
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -9,7 +10,7 @@ import {after, before, describe, it} from 'node:test';
 import puppeteer from 'puppeteer-core';
 
 import {BROWSERS} from './driver.mjs';
-import {drawPictures, startServer} from './touchstone.mjs';
+import {PYTHON, ROOT, drawPictures, startServer} from './touchstone.mjs';
 
 const WANTED = {
 	'ai-signed.jpg': 'AI-generated',
@@ -18,6 +19,18 @@ const WANTED = {
 	'camera.jpg': 'Unlabeled',
 	'broken.jpg': 'Not checked',
 };
+
+/** A picture that bears words which say AI; the recogniser may take one letter for its twin. */
+const MARKED = `
+import sys
+from PIL import ImageDraw, ImageFont
+from scripts.pictures import scene
+picture = scene(3, 640, 400)
+draw = ImageDraw.Draw(picture)
+draw.rectangle([390, 340, 630, 390], fill=(0, 0, 0))
+draw.text((400, 345), 'AI-generated', font=ImageFont.load_default(36), fill=(255, 255, 255))
+picture.save(sys.stdout.buffer, 'PNG')
+`;
 
 for (const {kind, path} of BROWSERS) {
 	describe(`page in ${kind}`, {timeout: 120_000}, () => {
@@ -138,6 +151,36 @@ for (const {kind, path} of BROWSERS) {
 			}
 			for (const id of ['language', 'files', 'open-code', 'SUMMARY']) {
 				assert.ok(reached.has(id), `${id} is not reached: ${[...reached]}`);
+			}
+		});
+
+		it('says of pixels from the screen that they are no file, in both languages', async () => {
+			const base64 = execFileSync(PYTHON, ['-c', MARKED], {cwd: ROOT}).toString('base64');
+			const sha256 = await page.evaluate(async body => {
+				const {content} = /** @type {any} */ (document.querySelector('meta[name=touchstone-token]'));
+				const headers = {'Authorization': `Bearer ${content}`, 'Content-Type': 'application/octet-stream'};
+				const answer = await fetch('/v1/examine?pixels=screen', {method: 'POST', headers, body: Uint8Array.from(atob(body), letter => letter.charCodeAt(0))});
+				return (await answer.json()).sha256;
+			}, base64);
+			const report = await browser.newPage();
+			try {
+				await report.goto(`${server.address}/report/${sha256}`);
+				await report.waitForSelector('#report[data-state=found]');
+				const words = () => report.evaluate(() => ['h2', '.pill', '.hint', '#report'].map(part => document.querySelector(part)?.textContent ?? ''));
+				await report.select('#language', 'en');
+				await report.waitForFunction(() => document.documentElement.lang === 'en');
+				const [heading, name, hint, all] = await words();
+				assert.deepEqual([heading, name], ['The pixels with this SHA-256, taken from the screen', 'Suspected AI, from the pixels on the screen']);
+				assert.match(hint, /^Only the pixels on the screen were looked at: .* so nothing is said about them\.$/);
+				assert.match(all, /^Suspected AI.*Visible mark.*A[Il]-generated.*The exact pixels that were checked/is);
+				assert.ok(!/Unlabeled|The file that was checked/.test(all.replace(/"verdict".*/s, '')), all);
+				assert.match(await report.title(), /^Suspected AI, from the pixels on the screen · /);
+				await report.select('#language', 'zh_CN');
+				await report.waitForFunction(() => document.documentElement.lang === 'zh-CN');
+				assert.deepEqual((await words()).slice(0, 2), ['SHA-256 为以下值的像素，取自屏幕', '疑似AI生成（仅据屏幕像素）']);
+			} finally {
+				await report.close();
+				await page.select('#language', 'en');
 			}
 		});
 

@@ -62,6 +62,7 @@ declare var touchstone: {
 		drop(one: T): void;
 		clear(): void;
 	};
+	rules: {changed(): boolean};
 	finder: {start(listener: Listener, signal: AbortSignal): void};
 	files: {
 		of(source: string, image: Element): PictureFile;

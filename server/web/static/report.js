@@ -1,7 +1,7 @@
 /** The page of one report: all that is known of the picture with this SHA-256, for reading and for print. */
 
 import {call, Refused} from './api.js';
-import {draw, make} from './results.js';
+import {draw, isOfScreen, make, viewOf} from './results.js';
 import {preferred, speak, texts} from './texts.js';
 
 const $ = (/** @type {string} */ selector) => /** @type {any} */ (document.querySelector(selector));
@@ -21,7 +21,9 @@ async function load() {
 
 async function show() {
 	await speak($('#language').value);
-	const label = report ? `${texts(`label_${report.verdict.label}`)} · ` : '';
+	const label = report ? `${viewOf(report, '').name} · ` : '';
+	const screen = report && isOfScreen(report);
+	$('#file-title').textContent = texts(screen ? 'web_report_pixels' : 'web_report_file');
 	document.title = `${label}${texts('web_report')} · Touchstone`;
 	if (report) {
 		$('#report').replaceChildren(...draw(report, '', 'h3'));

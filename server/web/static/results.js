@@ -1,5 +1,6 @@
 /** Draws one picture's report: verdict first, then the reasons, then what could not be seen. */
 
+import {dress} from '/catalogue/ways.js';
 import {describe, fill} from '/catalogue/words.js';
 import {texts} from './texts.js';
 
@@ -34,6 +35,21 @@ export function show(entry, report, name) {
 	body(entry).replaceChildren(...draw(report, name));
 }
 
+/** Whether a report is about pixels that were taken from a screen: of their file it says nothing. @param {any} report */
+export const isOfScreen = report => report.versions.pixels === 'screen';
+
+/**
+ * What is to be said of a report.
+ * @param {any} report
+ * @param {string} name the file's, '' where it is not known
+ */
+export function viewOf(report, name) {
+	const view = describe(report, {url: name}, texts);
+	const source = {url: name, how: /** @type {const} */ ('screen')};
+	// How much of the picture the screen has shown only the browser knows.
+	return isOfScreen(report) ? {...dress(view, {report, source, at: 0}, texts), facts: view.facts} : view;
+}
+
 /**
  * A report in words.
  * @param {any} report
@@ -41,12 +57,12 @@ export function show(entry, report, name) {
  * @param {string} [heading] the element of the titles within
  */
 export function draw(report, name, heading = 'h4') {
-	const view = describe(report, {url: name}, texts);
+	const view = viewOf(report, name);
 	const facts = view.facts.filter(([title]) => name || title !== texts('card_address'));
 	const section = (/** @type {string} */ title, /** @type {Element[]} */ items) =>
 		items.length ? [make(heading, 'part', texts(title)), make('ul', '', ...items)] : [];
 	return [
-		make('p', 'verdict', pill(view.label)),
+		make('p', 'verdict', make('span', `pill ${view.label}`, view.name)),
 		make('p', 'hint', view.hint),
 		...(view.sentence ? [make('p', '', view.sentence)] : []),
 		...section('card_evidence', view.findings.map(found => make(
@@ -57,7 +73,7 @@ export function draw(report, name, heading = 'h4') {
 		...section('card_unavailable', view.unavailable.map(why => make('li', '', `${why.check}: ${why.text}`))),
 		...section('card_estimate', view.estimate
 			? [make('li', 'finding estimate', `${view.estimate.text} ${view.estimate.note}`)] : []),
-		details(facts, report),
+		details(facts, report, view.words.file),
 	];
 }
 
@@ -82,8 +98,8 @@ function pairs(rows) {
 	return rows.length ? [make('dl', '', ...rows.flatMap(([k, v]) => [make('dt', '', k), make('dd', '', v)]))] : [];
 }
 
-/** @param {[string, string][]} facts @param {any} report */
-function details(facts, report) {
+/** @param {[string, string][]} facts @param {any} report @param {string} title */
+function details(facts, report, title) {
 	const times = Object.entries(report.timings_ms).map(([check, ms]) => `${check} ${ms} ms`).join(', ');
 	const versions = Object.entries(report.versions).map(([name, value]) => `${name} ${value}`).join(', ');
 	const raw = make('pre', '', JSON.stringify(report, null, 2));
@@ -91,7 +107,7 @@ function details(facts, report) {
 	raw.tabIndex = 0;
 	return make(
 		'details', '',
-		make('summary', '', texts('card_file')),
+		make('summary', '', title),
 		...pairs([...facts, [texts('web_times'), times], [texts('web_versions'), versions]]),
 		raw,
 	);
