@@ -92,7 +92,7 @@
 			},
 			removed: () => {
 				const gone = pictures.sweep();
-				void (gone.length > 0 && uncover());
+				void (gone.size > 0 && uncover());
 				return gone;
 			},
 			moved: tracker.glance,
