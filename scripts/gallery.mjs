@@ -29,7 +29,7 @@ const CAPTIONS = {
 };
 const HEADINGS = {
 	en: ['Nine pictures, nine answers', 'All landscapes were drawn by a script; what differs is what each file says about itself. Press a badge to see what was found.'],
-	zh: ['九张图片，九个结果', '所有风景都由脚本绘制，不同之处在于文件中的标识。点击标记查看检测结果。'],
+	zh: ['九张图片，九个结果', '所有风景都由脚本绘制，不同之处在于文件中的标识。点击标签查看检测结果。'],
 };
 
 /** The page, in a language. @param {'en' | 'zh'} language */
