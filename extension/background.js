@@ -121,8 +121,9 @@ listen({
 // Firefox for Android has no commands.
 browser.commands?.onCommand.addListener(async (name, tab) => {
 	const id = tab?.id;
-	if (name === 'next_badge' && id !== undefined) {
-		await nextBadge(await pages.frames(id), (frame, go) => step(id, frame, go));
+	if (name === 'next_badge' && id !== undefined && await nextBadge(await pages.frames(id), (frame, go) => step(id, frame, go))) {
+		// Once at the beginning, for who does not see the toolbar.
+		await browser.tabs.sendMessage(id, {name: 'tell', text: await browser.action.getTitle({tabId: id})}, {frameId: 0}).catch(() => null);
 	}
 });
 // The click is a consent to this page: only with our scripts can the page's own rights read the picture.

@@ -3,6 +3,8 @@
 'use strict';
 
 {
+	const KNOWN_MS = 150;
+
 	/** Where the focus was before the first badge. @type {HTMLElement | null} */
 	let origin = null;
 	let walking = false;
@@ -78,5 +80,19 @@
 		origin = null;
 	}
 
-	touchstone.keyboard = {step, back, focus};
+	/** Say something to those who do not see it. @param {{text: string}} body */
+	async function tell({text}) {
+		const root = touchstone.layer.open();
+		let region = root.querySelector('.live');
+		if (!region) {
+			region = Object.assign(document.createElement('p'), {className: 'live', role: 'status'});
+			root.append(region);
+		}
+		region.textContent = '';
+		// A screen reader says what changes in a region that it knows already.
+		await new Promise(resolve => setTimeout(resolve, KNOWN_MS));
+		region.textContent = text;
+	}
+
+	touchstone.keyboard = {step, back, focus, tell};
 }

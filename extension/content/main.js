@@ -171,6 +171,7 @@
 		port.listen({
 			read: bytes.read,
 			badge: keyboard.step,
+			tell: async body => work && keyboard.tell(body),
 			again: () => begin(false),
 			// What is worth a badge has changed: every answer has to be put into words again.
 			anew: () => {

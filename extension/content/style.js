@@ -15,6 +15,7 @@
 	@media print { :host { display: none !important; } }
 	* { box-sizing: border-box; }
 	[hidden] { display: none !important; }
+	.live { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 	`;
 
 	const BADGE = `

@@ -4,21 +4,23 @@
  * Move the focus to the next badge: within the frame that has it, then frame by frame, then anew.
  * @param {number[]} frames in their order
  * @param {(frame: number, go: 'on' | 'first') => Promise<'moved' | 'end' | 'none' | null>} step
+ * @returns {Promise<boolean>} whether no badge had the focus before: a walk begins, or there is no badge to go to
  */
 export async function nextBadge(frames, step) {
-	let start = 0;
+	let [start, walking] = [0, false];
 	for (const [at, frame] of frames.entries()) {
 		const answer = await step(frame, 'on');
 		if (answer === 'moved') {
-			return;
+			return false;
 		}
 		if (answer === 'end') {
-			start = at + 1;
+			[start, walking] = [at + 1, true];
 		}
 	}
 	for (const frame of [...frames.slice(start), ...frames.slice(0, start)]) {
 		if (await step(frame, 'first') === 'moved') {
-			return;
+			return !walking;
 		}
 	}
+	return true;
 }

@@ -274,7 +274,7 @@ function pairs(flat) {
 /** Runs in the page, on a node of ours. */
 function look() {
 	const {x, y, width, height} = this.getBoundingClientRect();
-	return {text: this.textContent, rect: {x, y, width, height}, focused: this.getRootNode().activeElement === this};
+	return {text: this.textContent, role: this.role, rect: {x, y, width, height}, focused: this.getRootNode().activeElement === this};
 }
 
 /** @returns {Seen} */

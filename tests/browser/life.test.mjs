@@ -194,6 +194,13 @@ for (const browser of BROWSERS) {
 			assert.equal(await step('keys.html', 'on'), 'moved');
 			assert.equal(await focusedAlt(page), 'two');
 			assert.equal(await step('keys.html', 'on'), 'end', 'the one far below is not in view');
+			await bench.popup.evaluate(async () => {
+				const {tabs} = globalThis.browser ?? chrome;
+				const {id} = (await tabs.query({})).find(({url}) => url?.endsWith('keys.html'));
+				await tabs.sendMessage(id, {name: 'tell', text: '1 of 2'}, {frameId: 0});
+			});
+			const [live] = await bench.badges(page, 'live');
+			assert.deepEqual([live.text, live.role, live.rect.width <= 1 && live.rect.height <= 1], ['1 of 2', 'status', true], 'a live region tells the counts');
 			assert.equal(await step('keys.html', 'first'), 'moved');
 			assert.equal(await focusedAlt(page), 'one');
 			await page.keyboard.press('Enter');
@@ -233,6 +240,7 @@ for (const browser of BROWSERS) {
 			const focused = (where, name) => until(() => where.evaluate(name => document.hasFocus() && document.activeElement.localName === name, name), name);
 			await press();
 			await focused(page, 'touchstone-badges');
+			await until(async () => (await bench.badges(page, 'live'))[0]?.text === 'Touchstone: 1 of 2 pictures carry an AI label', 'the counts are told');
 			await press();
 			await focused(frame, 'touchstone-badges');
 			await press();

@@ -178,5 +178,6 @@ declare var touchstone: {
 		step(body: {go: 'on' | 'first' | 'back'}): Promise<'moved' | 'end' | 'none'>;
 		back(): boolean;
 		focus(button: HTMLElement): boolean;
+		tell(body: {text: string}): Promise<void>;
 	};
 };

@@ -46,3 +46,13 @@ test('no badge, no frame, and a frame that does not answer', async () => {
 	await nextBadge([0, 3], async (frame, go) => frame ? step(frame, go) : null);
 	assert.deepEqual(where(), [3, 0]);
 });
+
+test('the counts are told when a walk begins, and where there is nothing to go to; not at each step', async () => {
+	const {step} = frames({0: 1, 5: 1});
+	const began = [];
+	for (let at = 0; at < 3; at++) {
+		began.push(await nextBadge([0, 5], step));
+	}
+	assert.deepEqual(began, [true, false, false], 'nor when it goes on in the next frame, or anew');
+	assert.equal(await nextBadge([0], frames({0: 0}).step), true);
+});
