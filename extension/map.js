@@ -28,6 +28,7 @@ export function startMap(tab, texts) {
 			// The button goes, its words have come: the focus must not be lost with it.
 			$('map-note').focus();
 			$('where').hidden = true;
+			$('stack').scrollIntoView({block: 'nearest'});
 		}
 	});
 }

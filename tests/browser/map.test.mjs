@@ -74,7 +74,7 @@ for (const browser of BROWSERS) {
 			await until(() => panel.evaluate(() => !document.querySelector('#where').hidden), 'the map is offered');
 			assert.equal(await panel.evaluate(() => document.querySelector('#map').hidden), true, 'nothing unasked');
 			await panel.press('#where');
-			await shows(panel, '#map-note', /^About 1 in [\d\s,.]+ real pictures have a part .* Strongest here: upper right\. A guess/);
+			await shows(panel, '#map-note', /^About [\d\s,.]+ in [\d\s,.]+ real pictures have a part .* Strongest here: upper right\. A guess/);
 			const {same, size, opacity, focus, offered} = await panel.evaluate(() => {
 				const [image, canvas] = ['#image', '#map'].map(id => document.querySelector(id));
 				const [under, over] = [image, canvas].map(node => node.getBoundingClientRect());
