@@ -3,6 +3,7 @@
 const LANGUAGES = ['en', 'zh_CN'];
 /** @type {Record<string, {message: string}>} */
 let catalogue = {};
+let wanted = '';
 
 /** The catalogue's text of a key, '' if there is none. @param {string} key */
 export const texts = key => catalogue[key]?.message ?? '';
@@ -16,8 +17,14 @@ export function preferred() {
 
 /** Load a language and write all fixed texts of the page. @param {string} language */
 export async function speak(language) {
+	wanted = language;
 	const answer = await fetch(`/catalogue/${language}.json`);
-	catalogue = await answer.json();
+	const loaded = await answer.json();
+	if (wanted !== language) {
+		// The person has chosen another meanwhile, and that one may have come first.
+		return;
+	}
+	catalogue = loaded;
 	localStorage.setItem('language', language);
 	document.documentElement.lang = language.replace('_', '-');
 	for (const node of document.querySelectorAll('[data-text]')) {
