@@ -7,6 +7,7 @@ takes one for another that looks alike, so a row matches its look-alikes too.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -144,6 +145,20 @@ def _rest(letters: str, found: re.Match[str]) -> int:
     left = [letter for letter in others if letter.isalnum()]
     latin = sum(letter.isascii() for letter in left)
     return len(left) - latin + latin // 2
+
+
+def spellings() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the phrases to look for behind a reader's guess, with each letter's look-alikes.
+
+    Not those that count at one place alone, for they are short and common words.
+    """
+    labels = [f"{ai}{made}" for ai in AI[:2] for made in LAWFUL]
+    for words in dict.fromkeys(
+        [*labels, *(row.text for row in (*PHRASES, *SERVICES) if not row.only)]
+    ):
+        small = plain(words).replace(" ", "")
+        letters = (_CLASS.get(letter, letter) for letter in small)
+        yield words, tuple(letters)
 
 
 def part(text: str) -> bool:
