@@ -161,26 +161,6 @@ def spellings() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield words, tuple(letters)
 
 
-def part(text: str) -> bool:
-    """Tell whether a text holds a piece of a mark's words: the rest may have been cut off."""
-    letters = plain(text).replace(" ", "")
-    return any(
-        letters[at : at + size] in _pieces() for size in (2, 3) for at in range(len(letters))
-    )
-
-
-@cache
-def _pieces() -> frozenset[str]:
-    """Three letters in a row of Latin words, two of others."""
-    found = set()
-    for word in [row.text for row in (*PHRASES, *SERVICES)] + [a + b for a in AI for b in MADE]:
-        letters = plain(word).replace(" ", "")
-        for at in range(len(letters)):
-            size = 3 if letters[at : at + 3].isascii() else 2
-            found.add(letters[at : at + size])
-    return frozenset(piece for piece in found if len(piece) > 2 or not piece.isascii())
-
-
 @cache
 def _pattern(words: str) -> re.Pattern[str]:
     return re.compile(_loose(words))

@@ -44,8 +44,8 @@ LIKE, NEIGHBOURS = 1.4, 2
 SURE, SURER = 0.6, 0.8
 #: Lines to read at most: a page of text has hundreds.
 READINGS = 8
-#: So much more is read to the left and right, in heights: the finder cuts faint ends. Where a
-#: piece of a mark was read, so much.
+#: So much more is read to the left and right, in heights: the finder cuts faint ends. Where that
+#: is no mark, so much.
 BESIDE, FURTHER = 0.6, 4.0
 
 
@@ -90,7 +90,8 @@ def _of_text(pixels: Pixels, whole: bool) -> Iterator[Evidence]:
     nearest = sorted(entire, key=lambda box: _from_corner(box, pixels))[:READINGS]
     lines = [_read(pixels, box) for box in nearest]
     found = _marks(lines, boxes, pixels)
-    if not found and not whole:
+    # Where words of a mark are refused, a piece of their line would only hide the reason.
+    if not found and not whole and not any(marks.match(line.text) for line in lines):
         bands = (_marks([line], boxes, pixels) for line in _bands(pixels, boxes))
         found = next(filter(None, bands), [])
     for line, match in found:
@@ -106,12 +107,11 @@ def _marks(lines: Sequence[Line], boxes: Sequence[Box], pixels: Pixels) -> list[
 def _bands(pixels: Pixels, boxes: Sequence[Box]) -> Iterator[Line]:
     """Read the corners where the finder sees no line: thin letters on leaves, crowds, fabric.
 
-    What the finder saw and what is no mark by its size is none by a part of it either.
+    What the finder saw and what is no mark by its size or length is none by a part of it either.
     """
-    large = [box for box in boxes if _share(box, pixels) > HIGH or _is_cut(box, pixels)]
     for band in _corner_bands(pixels):
         area = _cut(pixels, band, 0)
-        if any(_overlap(band, box) for box in large) or not _is_lettered(area):
+        if any(_is_part(band, box, pixels) for box in boxes) or not _is_lettered(area):
             continue
         chances = ocr.read(area)
         if spot := spotting.spot(chances):
@@ -121,6 +121,16 @@ def _bands(pixels: Pixels, boxes: Sequence[Box]) -> Iterator[Line]:
             start, end = band.left + spot.first * step, band.left + spot.last * step
             if letters <= band.height:
                 yield Line(spot.text(chances), SURE, Box(start, middle - high, end, middle + high))
+
+
+def _is_part(band: Box, box: Box, pixels: Pixels) -> bool:
+    """Tell whether a band holds a part of a line that is too large or goes on beyond it."""
+    beside = band.right <= box.left or box.right <= band.left
+    if beside or band.bottom <= box.top or box.bottom <= band.top:
+        return False
+    beyond = max(band.left - box.left, box.right - band.right)
+    large = _share(box, pixels) > HIGH or _is_cut(box, pixels)
+    return bool(large or beyond > band.height)
 
 
 def _corner_bands(pixels: Pixels) -> Iterator[Box]:
@@ -238,11 +248,6 @@ def _share(box: Box, pixels: Pixels) -> float:
 def _from_corner(box: Box, pixels: Pixels) -> float:
     height, width = pixels.shape[:2]
     return float(min(box.left, width - box.right) + min(box.top, height - box.bottom))
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    beside = one.right <= other.left or other.right <= one.left
-    return not beside and one.top < other.bottom and other.top < one.bottom
 
 
 def _touch(one: Box, other: Box) -> bool:

@@ -139,6 +139,15 @@ def test_a_long_line_is_a_sentence() -> None:
     assert check(load(jpeg(marked("谈谈AI生成内容标识办法的影响", 0.04)))) == []
 
 
+def test_the_end_of_a_sentence_is_no_mark_by_itself() -> None:
+    sentence = "平台应当对用户上传的图片和视频添加标识说明本文讨论的内容均由AI生成"
+    picture = scene(2, WIDTH, HEIGHT)
+    left, _, right, _ = write(PillowImage.new("RGB", picture.size), sentence, 22, (0, 0))
+    assert right - left < WIDTH - 40
+    write(picture, sentence, 22, (WIDTH - 20 - (right - left), HEIGHT - 40))
+    assert check(load(jpeg(picture))) == []
+
+
 def test_a_headline_is_too_large() -> None:
     assert check(load(jpeg(marked("AI生成", 0.16)))) == []
 
