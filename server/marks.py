@@ -7,6 +7,7 @@ takes one for another that looks alike, so a row matches its look-alikes too.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -146,24 +147,18 @@ def _rest(letters: str, found: re.Match[str]) -> int:
     return len(left) - latin + latin // 2
 
 
-def part(text: str) -> bool:
-    """Tell whether a text holds a piece of a mark's words: the rest may have been cut off."""
-    letters = plain(text).replace(" ", "")
-    return any(
-        letters[at : at + size] in _pieces() for size in (2, 3) for at in range(len(letters))
-    )
+def spellings() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the phrases to look for behind a reader's guess, with each letter's look-alikes.
 
-
-@cache
-def _pieces() -> frozenset[str]:
-    """Three letters in a row of Latin words, two of others."""
-    found = set()
-    for word in [row.text for row in (*PHRASES, *SERVICES)] + [a + b for a in AI for b in MADE]:
-        letters = plain(word).replace(" ", "")
-        for at in range(len(letters)):
-            size = 3 if letters[at : at + 3].isascii() else 2
-            found.add(letters[at : at + size])
-    return frozenset(piece for piece in found if len(piece) > 2 or not piece.isascii())
+    Not those that count at one place alone, for they are short and common words.
+    """
+    labels = [f"{ai}{made}" for ai in AI[:2] for made in LAWFUL]
+    for words in dict.fromkeys(
+        [*labels, *(row.text for row in (*PHRASES, *SERVICES) if not row.only)]
+    ):
+        small = plain(words).replace(" ", "")
+        letters = (_CLASS.get(letter, letter) for letter in small)
+        yield words, tuple(letters)
 
 
 @cache

@@ -14,6 +14,8 @@ import numpy.typing as npt
 from server import weights
 from server.image import Pixels, resize
 
+Floats = npt.NDArray[np.float32]
+
 #: The networks' own scales of brightness, blue first: mean and deviation of 0…255.
 FINDS = ((103.53, 116.28, 123.675), (57.375, 57.12, 58.395))
 READS = ((127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
@@ -66,35 +68,47 @@ def find(area: Pixels) -> list[Box]:
     return [box for part in _parts(chance > ON) if (box := _box(chance, part))]
 
 
-def read(area: Pixels) -> tuple[str, float]:
-    """Return the text of one line and how sure the reader is, 0…1. Raises WeightsError."""
+def read(area: Pixels) -> Floats:
+    """Return the chance of each letter at each step along one line: (steps, letters).
+
+    Raises WeightsError.
+    """
     height, width = area.shape[:2]
     wide = round(min(max(1, width / height), WIDEST) * LINE)
     network = weights.load_reader()["read"]
-    chances = network.run(_normal(resize(area, wide, LINE), READS))[0]
+    found: Floats = network.run(_normal(resize(area, wide, LINE), READS))[0]
+    return found
+
+
+def text(chances: Floats) -> tuple[str, float]:
+    """Return the best guess of a line's text and how sure the reader is, 0…1."""
     best = chances.argmax(axis=1)
     # CTC: 0 is "nothing", and a letter that goes on is one letter.
     kept = (best > 0) & np.concatenate([[True], best[1:] != best[:-1]])
     if not kept.any():
         return "", 0.0
-    letters = _letters(network.notes["character"])
-    text = "".join(letters[number] for number in best[kept])
-    return text, float(chances.max(axis=1)[kept].mean())
+    letters = alphabet()
+    found = "".join(letters[number] for number in best[kept])
+    return found, float(chances.max(axis=1)[kept].mean())
+
+
+def alphabet() -> tuple[str, ...]:
+    """Return the reader's letters by number: 0 is nothing, the last the space."""
+    return _letters(weights.load_reader()["read"].notes["character"])
 
 
 @lru_cache(maxsize=2)
-def _letters(note: str) -> list[str]:
-    """The reader's alphabet by number; its last number is the space."""
-    return ["", *note.split("\n"), " "]
+def _letters(note: str) -> tuple[str, ...]:
+    return ("", *note.split("\n"), " ")
 
 
-def _normal(area: Pixels, scale: tuple[tuple[float, ...], ...]) -> npt.NDArray[np.float32]:
+def _normal(area: Pixels, scale: tuple[tuple[float, ...], ...]) -> Floats:
     mean, deviation = (np.array(row, np.float32) for row in scale)
     values = (area[..., ::-1].astype(np.float32) - mean) / deviation
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
 
 
-def _box(chance: npt.NDArray[np.float32], part: tuple[slice, slice]) -> Box | None:
+def _box(chance: Floats, part: tuple[slice, slice]) -> Box | None:
     """Grow a core to its line of text; None where there is none or the finder was not sure."""
     inner = chance[part]
     on = inner > ON

@@ -35,7 +35,7 @@ LAYERS = [
     {"outputs"},
     {"models"},
     {"rivagan", "ocr"},
-    {"shapes"},
+    {"shapes", "spotting"},
     {"checks.*", "verdict"},
     {"checks"},
     {"examine", "regions"},

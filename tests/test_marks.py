@@ -109,3 +109,17 @@ def test_the_letters_of_a_sentence_around_are_counted() -> None:
 )
 def test_the_law_asks_for_an_ai_word_and_a_word_of_making(text: str, lawful: bool) -> None:
     assert marks.lawful(text) is lawful
+
+
+def test_the_phrases_to_look_for_are_marks_by_themselves_and_at_any_edge() -> None:
+    spelled = dict(marks.spellings())
+    assert {"AI生成", "人工智能合成", "即梦AI", "made with AI", "Qwen-Image"} <= spelled.keys()
+    assert not {"Wan", "OpenArt", "豆包"} & spelled.keys()
+    for words, letters in spelled.items():
+        assert marks.match(words)
+        assert len(letters) == len(marks.plain(words).replace(" ", ""))
+        assert all(letters)
+
+
+def test_each_letter_of_a_phrase_has_its_look_alikes() -> None:
+    assert dict(marks.spellings())["AI生成"] == ("a", "il1", "生主王性牛", "成城域威或戍")

@@ -16,14 +16,14 @@ def test_a_line_is_found_where_it_is_and_read() -> None:
     assert box.top < top + 5
     assert box.bottom > bottom - 5
     part = picture[int(box.top) : int(box.bottom), int(box.left) : int(box.right)]
-    text, sure = ocr.read(part)
+    text, sure = ocr.text(ocr.read(part))
     assert text.replace(" ", "") == "Kiln42"
     assert 0.8 < sure <= 1
 
 
 def test_chinese_is_read() -> None:
     picture, (left, top, right, bottom) = lettered([("人工智能生成", 40, (60, 60))], (480, 160))
-    text, _ = ocr.read(picture[top - 6 : bottom + 6, left - 6 : right + 6])
+    text, _ = ocr.text(ocr.read(picture[top - 6 : bottom + 6, left - 6 : right + 6]))
     assert text == "人工智能生成"
 
 
@@ -38,7 +38,7 @@ def test_areas_of_any_size_are_looked_at(size: tuple[int, int]) -> None:
     width, height = size
     area = np.zeros((height, width, 3), np.uint8)
     assert ocr.find(area) == []
-    text, sure = ocr.read(area)
+    text, sure = ocr.text(ocr.read(area))
     assert isinstance(text, str)
     assert 0 <= sure <= 1
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from server import marks, ocr, shapes
+from server import marks, ocr, shapes, spotting
 from server.errors import CheckUnavailable, WeightsError
 from server.evidence import Claim, Evidence, Param, Strength
 from server.image import Image, Pixels, resize
@@ -43,9 +44,16 @@ LIKE, NEIGHBOURS = 1.4, 2
 SURE, SURER = 0.6, 0.8
 #: Lines to read at most: a page of text has hundreds.
 READINGS = 8
-#: So much more is read to the left and right, in heights: the finder cuts faint ends. Where a
-#: piece of a mark was read, so much.
+#: So much more is read to the left and right, in heights: the finder cuts faint ends. Where that
+#: is no mark, so much.
 BESIDE, FURTHER = 0.6, 4.0
+
+
+#: Bands to read in each corner: height and distance from the edge as shares of the shorter side,
+#: length in heights; at what height letters are looked for in them, in pixels.
+BANDS, BAND, LOOKED = ((0.055, 0.02), (0.055, 0.035), (0.07, 0.01), (0.09, 0.003)), 6.5, 64
+#: A band is read where so many of its cells are so steep: letters on a smooth ground have that.
+DENSE, CELLS = 0.15, 3
 
 
 class Line(NamedTuple):
@@ -75,26 +83,79 @@ def check(image: Image, *, whole: bool = False) -> list[Evidence]:
 
 
 def _of_text(pixels: Pixels, whole: bool) -> Iterator[Evidence]:
-    short = min(pixels.shape[:2])
     boxes = list(_boxes(pixels, whole))
-    small = [box for box in boxes if LOW <= box.height / BOX / short <= HIGH]
+    small = [box for box in boxes if LOW <= _share(box, pixels) <= HIGH]
     # What a strip cuts off is larger than a mark, but may be the neighbour of one.
     entire = [box for box in small if whole or not _is_cut(box, pixels)]
     nearest = sorted(entire, key=lambda box: _from_corner(box, pixels))[:READINGS]
     lines = [_read(pixels, box) for box in nearest]
-    for line in lines:
-        match = marks.match(line.text)
-        if match and not refusal(line, match, boxes, pixels):
-            names = (marks.named(other.text) for other in lines if _touch(line.box, other.box))
-            yield _evidence(line, match, match.service or next(filter(None, names), ""), pixels)
+    found = _marks(lines, boxes, pixels)
+    # Where words of a mark are refused, a piece of their line would only hide the reason.
+    if not found and not whole and not any(marks.match(line.text) for line in lines):
+        bands = (_marks([line], boxes, pixels) for line in _bands(pixels, boxes))
+        found = next(filter(None, bands), [])
+    for line, match in found:
+        names = (marks.named(other.text) for other in lines if _touch(line.box, other.box))
+        yield _evidence(line, match, match.service or next(filter(None, names), ""), pixels)
+
+
+def _marks(lines: Sequence[Line], boxes: Sequence[Box], pixels: Pixels) -> list[tuple[Line, Match]]:
+    matched = ((line, match) for line in lines if (match := marks.match(line.text)))
+    return [each for each in matched if not refusal(*each, boxes, pixels)]
+
+
+def _bands(pixels: Pixels, boxes: Sequence[Box]) -> Iterator[Line]:
+    """Read the corners where the finder sees no line: thin letters on leaves, crowds, fabric.
+
+    What the finder saw and what is no mark by its size or length is none by a part of it either.
+    """
+    for band in _corner_bands(pixels):
+        area = _cut(pixels, band, 0)
+        if any(_is_part(band, box, pixels) for box in boxes) or not _is_lettered(area):
+            continue
+        chances = ocr.read(area)
+        if spot := spotting.spot(chances):
+            step = band.width / len(chances)
+            letters = (spot.last - spot.first) * step / spot.span
+            middle, high = (band.top + band.bottom) / 2, letters * BOX / 2
+            start, end = band.left + spot.first * step, band.left + spot.last * step
+            if letters <= band.height:
+                yield Line(spot.text(chances), SURE, Box(start, middle - high, end, middle + high))
+
+
+def _is_part(band: Box, box: Box, pixels: Pixels) -> bool:
+    """Tell whether a band holds a part of a line that is too large or goes on beyond it."""
+    beside = band.right <= box.left or box.right <= band.left
+    if beside or band.bottom <= box.top or box.bottom <= band.top:
+        return False
+    beyond = max(band.left - box.left, box.right - band.right)
+    large = _share(box, pixels) > HIGH or _is_cut(box, pixels)
+    return bool(large or beyond > band.height)
+
+
+def _corner_bands(pixels: Pixels) -> Iterator[Box]:
+    height, width = pixels.shape[:2]
+    short = min(height, width)
+    for below, right in ((True, True), (True, False), (False, True), (False, False)):
+        for share, apart in BANDS:
+            high, near = share * short, apart * short
+            wide = min(BAND * high, width)
+            top, left = height - near - high if below else near, width - wide if right else 0
+            yield Box(left, top, left + wide, top + high)
 
 
 def _read(pixels: Pixels, box: Box) -> Line:
-    line = Line(*ocr.read(_cut(pixels, box, BESIDE)), box)
-    if marks.match(line.text) or not marks.part(line.text):
-        return line
-    further = Line(*ocr.read(_cut(pixels, box, FURTHER)), box)
-    return further if marks.match(further.text) else line
+    """Read a line, then with more to its left and right; a mark may stand behind the guess."""
+    first = None
+    for beside in (BESIDE, FURTHER):
+        chances = ocr.read(_cut(pixels, box, beside))
+        line = Line(*ocr.text(chances), box)
+        if marks.match(line.text):
+            return line
+        if spot := spotting.spot(chances):
+            return Line(spot.text(chances), max(line.sure, SURE), box)
+        first = first or line
+    return first or line
 
 
 def refusal(line: Line, match: Match, boxes: Sequence[Box], pixels: Pixels) -> str:
@@ -145,24 +206,43 @@ def _is_cut(box: Box, pixels: Pixels) -> bool:
 
 def text_like(strip: Pixels) -> tuple[int, int]:
     """Return from where to where there are edges as letters have them; (0, 0) = nowhere."""
+    cells = _edges(strip)
+    columns = cells.shape[1]
+    if not columns:
+        return 0, strip.shape[1]
+    busy = np.flatnonzero((cells >= SHARE).any(axis=0))
+    if not busy.size:
+        return 0, 0
+    last = strip.shape[1] if busy[-1] >= columns - 2 else int(busy[-1] + 2) * ocr.STEP
+    return max(0, int(busy[0] - 1) * ocr.STEP), last
+
+
+def _edges(strip: Pixels) -> npt.NDArray[np.float64]:
+    """Return the share of steep pixels in each cell: (rows, columns)."""
     light = strip[..., 1].astype(np.int16)
     steep = np.abs(light[:, 2:] - light[:, :-2]) >= STEEP
     cell = ocr.STEP
     rows, columns = max(1, steep.shape[0] // cell), steep.shape[1] // cell
-    if not columns:
-        return 0, strip.shape[1]
     cells = steep[: rows * cell, : columns * cell].reshape(rows, -1, columns, cell)
-    busy = np.flatnonzero((cells.mean(axis=(1, 3)) >= SHARE).any(axis=0))
-    if not busy.size:
-        return 0, 0
-    last = strip.shape[1] if busy[-1] >= columns - 2 else int(busy[-1] + 2) * cell
-    return max(0, int(busy[0] - 1) * cell), last
+    found: npt.NDArray[np.float64] = cells.mean(axis=(1, 3))
+    return found
+
+
+def _is_lettered(band: Pixels) -> bool:
+    """Tell whether a band has as many edges as a line of letters: the reader costs more."""
+    cells = _edges(resize(band, round(LOOKED * BAND), LOOKED)).mean(axis=0)
+    return int((cells >= DENSE).sum()) >= CELLS
 
 
 def _cut(pixels: Pixels, box: Box, beside: float) -> Pixels:
     more = box.height * beside
     left, right = max(0, round(box.left - more)), round(box.right + more)
     return pixels[max(0, round(box.top)) : max(1, round(box.bottom)), left:right]
+
+
+def _share(box: Box, pixels: Pixels) -> float:
+    """Estimate the height of a line's letters, as a share of the shorter side."""
+    return float(box.height / BOX / min(pixels.shape[:2]))
 
 
 def _from_corner(box: Box, pixels: Pixels) -> float:
@@ -181,7 +261,7 @@ def _touch(one: Box, other: Box) -> bool:
 
 
 def _evidence(line: Line, match: Match, service: str, pixels: Pixels) -> Evidence:
-    share = line.box.height / BOX / min(pixels.shape[:2])
+    share = _share(line.box, pixels)
     where = place(line.box, pixels)
     met = {
         "words": marks.lawful(line.text),

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
+from PIL import ImageDraw
 
 from scripts.composites import lay_bar, lay_sparkle
 from scripts.pictures import jpeg, png, scene
-from server import weights
+from server import marks, weights
 from server.checks.visible_mark import SMALLEST, check, place, text_like
 from server.errors import CheckUnavailable
 from server.evidence import Claim, Evidence, Label, Strength
@@ -31,6 +32,19 @@ def marked(
     x = 20 if corner[1] == "l" else WIDTH - 20 - (right - left)
     y = 18 if corner[0] == "t" else HEIGHT - 18 - (bottom - top)
     write(picture, text, height * HEIGHT, (x, y), opacity=opacity)
+    return picture
+
+
+def leaves(seed: int) -> PillowImage.Image:
+    """A thicket: as many edges as letters have, everywhere."""
+    random = np.random.default_rng(seed)
+    picture = PillowImage.new("RGB", (WIDTH, HEIGHT), (40, 60, 35))
+    draw = ImageDraw.Draw(picture)
+    for _ in range(9000):
+        x, y, wide, high = *random.uniform(0, (WIDTH, HEIGHT)), *random.uniform(3, 14, 2)
+        green = int(random.integers(40, 150))
+        colour = (green * 7 // 10, green, green // 2)
+        draw.ellipse((x, y, x + wide, y + high), colour)
     return picture
 
 
@@ -80,6 +94,28 @@ def test_a_second_line_names_the_service() -> None:
     assert only(picture).params["service"] == "WorkBuddy"
 
 
+@pytest.mark.parametrize(
+    ("seed", "text", "opacity"),
+    [(3, "KlingAI", 0.6), (4, "AI生成", 0.4), (5, "AI生成", 0.4)],
+)
+def test_a_mark_on_leaves_is_found_where_the_finder_sees_no_line(
+    seed: int, text: str, opacity: float
+) -> None:
+    picture, probe = leaves(seed), PillowImage.new("RGB", (WIDTH, HEIGHT))
+    left, top, right, bottom = write(probe, text, 0.05 * HEIGHT, (0, 0))
+    at = (WIDTH - 18 - (right - left), HEIGHT - 16 - (bottom - top))
+    write(picture, text, 0.05 * HEIGHT, at, opacity=opacity)
+    found = only(picture)
+    assert found.params["place"] == "bottom_right"
+    assert marks.match(str(found.params["text"]))
+    assert float(found.params["height"]) == pytest.approx(5, rel=0.35)
+
+
+@pytest.mark.parametrize("seed", range(3, 6))
+def test_leaves_bear_no_mark(seed: int) -> None:
+    assert check(load(jpeg(leaves(seed)))) == []
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_scenes_bear_no_mark(seed: int) -> None:
     assert check(load(jpeg(scene(seed, WIDTH, HEIGHT)))) == []
@@ -101,6 +137,15 @@ def test_an_article_about_labels_bears_none() -> None:
 
 def test_a_long_line_is_a_sentence() -> None:
     assert check(load(jpeg(marked("谈谈AI生成内容标识办法的影响", 0.04)))) == []
+
+
+def test_the_end_of_a_sentence_is_no_mark_by_itself() -> None:
+    sentence = "平台应当对用户上传的图片和视频添加标识说明本文讨论的内容均由AI生成"
+    picture = scene(2, WIDTH, HEIGHT)
+    left, _, right, _ = write(PillowImage.new("RGB", picture.size), sentence, 22, (0, 0))
+    assert right - left < WIDTH - 40
+    write(picture, sentence, 22, (WIDTH - 20 - (right - left), HEIGHT - 40))
+    assert check(load(jpeg(picture))) == []
 
 
 def test_a_headline_is_too_large() -> None:
