@@ -215,12 +215,26 @@ def reader_version() -> str:
 
 def _verified(path: Path, sha256: str) -> bytes:
     try:
-        data = path.read_bytes()
+        found = path.stat()
+        digest = _digest(path, found.st_size, found.st_mtime_ns)
+        if digest == sha256:
+            data = path.read_bytes()
+            # What is run is what was verified, even where the file changed in between.
+            digest = hashlib.sha256(data).hexdigest()
     except OSError as e:
         raise WeightsError(
             f"{path.name} is missing; make weights or scripts/fetch_weights.py gets it."
         ) from e
-    found = hashlib.sha256(data).hexdigest()
-    if found != sha256:
-        raise WeightsError(f"{path.name} has SHA-256 {found}; the registry says {sha256}.")
+    if digest != sha256:
+        raise WeightsError(f"{path.name} has SHA-256 {digest}; the registry says {sha256}.")
     return data
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, size: int, changed: int) -> str:
+    """Return a file's SHA-256; of one that did not change it is known.
+
+    Every picture asks for the model anew where its file is the wrong one (an update of the
+    registry, say), and a large file takes its time.
+    """
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,6 +1,8 @@
 """The registry and what it names: verified, calibrated, or refused."""
 
+import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +34,27 @@ def test_an_altered_encoder_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     path.parent.mkdir()
     path.write_bytes(b"something else")
     with pytest.raises(WeightsError, match=entry["sha256"]):
+        weights.load_encoder("clip-vit-b16")
+
+
+def test_a_refused_file_is_not_read_for_every_picture_and_a_new_one_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path))
+    entry = weights.registry()["encoders"]["clip-vit-b16"]
+    path = weights.encoder_path(entry)
+    path.parent.mkdir()
+    path.write_bytes(b"an old one")
+    old = hashlib.sha256(b"an old one").hexdigest()
+    with pytest.raises(WeightsError, match=old):
+        weights.load_encoder("clip-vit-b16")
+    found = path.stat()
+    path.write_bytes(b"never read")
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    with pytest.raises(WeightsError, match=old):
+        weights.load_encoder("clip-vit-b16")
+    path.write_bytes(b"a newer one")
+    with pytest.raises(WeightsError, match=hashlib.sha256(b"a newer one").hexdigest()):
         weights.load_encoder("clip-vit-b16")
 
 
