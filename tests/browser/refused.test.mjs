@@ -170,7 +170,8 @@ for (const browser of BROWSERS) {
 			await openCard(page, marked);
 			await pressInCard(page, 'screen');
 			await assertBadges(bench, page, {marked: 'ai_generated'});
-			const [card] = await within(page, 'card');
+			// The card is drawn anew with the badge; for a moment there is none.
+			const card = await until(async () => (await within(page, 'card'))[0], 'the card of the pixels');
 			assert.match(card.text, /^AI-generatedOnly the pixels on the screen were looked at.*invisible watermark/s);
 			await page.close();
 		});
