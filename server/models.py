@@ -18,7 +18,7 @@ import numpy as np
 from server import weights
 from server.entries import Section
 from server.errors import WeightsError
-from server.outputs import Doubles, Output, read_output
+from server.outputs import Doubles, Output, logistic, read_output
 from server.views import Floats, Input, read_input
 from server.weights import Encoder, Network
 
@@ -111,17 +111,11 @@ class Model:
 
         `views`: as server.views cuts them for `input`.
         """
-        return _logistic(float(np.mean(self.logits(views))))
+        return float(logistic(np.mean(self.logits(views), keepdims=True))[0])
 
     def rate(self, score: float) -> float | None:
         """Return the false alarm rate of a score; None where there is no calibration."""
         return self.calibration.false_alarm_rate(score) if self.calibration else None
-
-
-def _logistic(logit: float) -> float:
-    # The two halves of the logistic: neither overflows.
-    share = float(np.exp(-abs(logit)))
-    return 1 / (1 + share) if logit >= 0 else share / (1 + share)
 
 
 @dataclass(frozen=True)
@@ -143,7 +137,8 @@ class Quick:
             raise WeightsError(f"{self.student.name} has no encoder.")
         features = self.student.encoder.features(views)
         network = self.student.network
-        score = _logistic(float(np.mean(network.run(features, "logits"))))
+        logits = network.run(features, "logits").astype(np.float64)
+        score = float(logistic(np.mean(logits, keepdims=True))[0])
         if self.limit is None:
             return score, False
         return score, float(np.mean(network.run(features, "unfamiliar"))) > self.limit

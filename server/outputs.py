@@ -79,6 +79,14 @@ def read_output(section: Section) -> Output:
     )
 
 
+def logistic(logits: Doubles) -> Doubles:
+    """Return the share 0…1 that each logit stands for."""
+    # The two halves of the logistic: neither overflows.
+    share = np.exp(-np.abs(logits))
+    found: Doubles = np.where(logits >= 0, 1, share) / (1 + share)
+    return found
+
+
 def _logsumexp(table: Doubles) -> Doubles:
     top = table.max(axis=1)
     found: Doubles = top + np.log(np.exp(table - top[:, None]).sum(axis=1))

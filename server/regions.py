@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from server import models, weights
 from server.checks import detector
@@ -18,10 +17,10 @@ from server.entries import Section
 from server.errors import CheckUnavailable, WeightsError
 from server.image import Image
 from server.models import Calibration, Model, read_calibration
+from server.outputs import Doubles, logistic
 from server.views import Floats, Input, read_input, views
 from server.weights import Encoder, Network
 
-Doubles = npt.NDArray[np.float64]
 #: Neighbours speak for a patch too: weights along a row and along a column (binomial, deviation 1).
 KERNEL = np.array([1, 4, 6, 4, 1]) / 16
 #: How much of a picture counts as its strongest part.
@@ -81,14 +80,16 @@ def smoothed(cells: Doubles) -> Doubles:
     for axis in (0, 1):
         around = [(reach, reach) if each == axis else (0, 0) for each in (0, 1)]
         padded = np.pad(cells, around, mode="edge")
-        parts = [np.take(padded, range(at, at + cells.shape[axis]), axis) for at in range(5)]
+        parts = [
+            np.take(padded, range(at, at + cells.shape[axis]), axis) for at in range(len(KERNEL))
+        ]
         cells = np.tensordot(KERNEL, np.array(parts), 1)
     return cells
 
 
 def strongest(cells: Doubles) -> float:
     """Return what the strongest twentieth of the cells reaches, as a share 0…1."""
-    return float(_logistic(np.quantile(cells, [1 - STRONGEST]))[0])
+    return float(logistic(np.quantile(cells, [1 - STRONGEST]))[0])
 
 
 def look(image: Image) -> Regions:
@@ -105,7 +106,7 @@ def look(image: Image) -> Regions:
         raise CheckUnavailable("detector_no_weights") from e
     row, column = divmod(int(cells.argmax()), cells.shape[1])
     place = PLACES[3 * row // cells.shape[0]][3 * column // cells.shape[1]]
-    values = tuple(tuple(line) for line in _logistic(cells).round(3).tolist())
+    values = tuple(tuple(line) for line in logistic(cells).round(3).tolist())
     rate = finder.calibration.false_alarm_rate(strongest(cells))
     return Regions(values, place, rate, finder.name)
 
@@ -126,8 +127,3 @@ def open_finder(model: Model) -> Finder:
         raise WeightsError(f"{whole.where} has no encoder; regions need one.")
     network = Network(weights.read(section))
     return Finder(f"{model.name}-regions", wanted, calibration, network, model.encoder)
-
-
-def _logistic(logits: Doubles) -> Doubles:
-    found: Doubles = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
-    return found
