@@ -36,6 +36,11 @@ _REFUSALS = (
 )
 
 
+#: Files that were refused, as they were, and their SHA-256. Every picture asks for the model anew
+#: where its file is the wrong one (after an update of the registry, say), and to read it is slow.
+_refused: dict[tuple[Path, int, int], str] = {}
+
+
 class Network:
     """A network: an array in, an array out. One run at a time, on all cores."""
 
@@ -216,25 +221,16 @@ def reader_version() -> str:
 def _verified(path: Path, sha256: str) -> bytes:
     try:
         found = path.stat()
-        digest = _digest(path, found.st_size, found.st_mtime_ns)
+        mark = path, found.st_size, found.st_mtime_ns
+        digest = _refused.get(mark, sha256)
         if digest == sha256:
             data = path.read_bytes()
-            # What is run is what was verified, even where the file changed in between.
             digest = hashlib.sha256(data).hexdigest()
     except OSError as e:
         raise WeightsError(
             f"{path.name} is missing; make weights or scripts/fetch_weights.py gets it."
         ) from e
     if digest != sha256:
+        _refused[mark] = digest
         raise WeightsError(f"{path.name} has SHA-256 {digest}; the registry says {sha256}.")
     return data
-
-
-@lru_cache(maxsize=64)
-def _digest(path: Path, size: int, changed: int) -> str:
-    """Return a file's SHA-256; of one that did not change it is known.
-
-    Every picture asks for the model anew where its file is the wrong one (an update of the
-    registry, say), and a large file takes its time.
-    """
-    return hashlib.sha256(path.read_bytes()).hexdigest()
