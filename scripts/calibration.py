@@ -72,5 +72,10 @@ def enter(name: str, found: dict[str, Any]) -> Path:
     path = home.folder() / weights.OWN if name in own_names() else weights.MODELS / "registry.json"
     whole = json.loads(path.read_text())
     whole["models"][name]["calibration"] = found
-    path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+    write_registry(path, whole)
     return path
+
+
+def write_registry(path: Path, whole: dict[str, Any]) -> None:
+    """Write a registry in the one form that its file has."""
+    path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")

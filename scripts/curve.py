@@ -17,17 +17,19 @@ from tqdm import tqdm
 
 from scripts import figures
 from scripts.features import Pictures, read_parts
+from scripts.peers import EMBEDDING
 from scripts.rows import Doubles, Labels, Row, label_array
 from scripts.train import Settings, fit, folds, training_weights
 
 #: Shares of the training sources; the last is all of them.
 SHARES = (0.125, 0.25, 0.5, 1.0)
 #: Numbers of a block's class token; a view's features are 12 of these and the embedding.
-TOKEN, EMBEDDING = 768, 512
+TOKEN = 768
 HEADING = """| {:<34} | sources | pictures | AUC | recall at 1 % | recall at 5 % |
 |---|---|---|---|---|---|"""
 
 Places = npt.NDArray[np.int64]
+EVERYTHING = slice(None)
 
 
 def some_sources(rows: list[Row], seen: Labels, share: float, seed: int) -> Labels:
@@ -59,7 +61,7 @@ def columns(width: int) -> dict[str, Places]:
 
 
 def measured(
-    pictures: Pictures, settings: Settings, share: float, part: Places | None = None
+    pictures: Pictures, settings: Settings, share: float, part: Places | slice = EVERYTHING
 ) -> tuple[list[str], Doubles]:
     """Return sources and pictures taken, and AUC and recalls by fold: (folds, figures)."""
     found, labels = [], label_array(pictures.rows)
@@ -69,11 +71,11 @@ def measured(
     for number, (seen, unseen) in enumerate(tqdm(splits, desc=f"{share:.0%}", unit="fold")):
         some = some_sources(pictures.rows, seen, share, settings.seed + number)
         rows = [pictures.rows[at] for at in some]
-        table = pictures.table[some] if part is None else pictures.table[np.ix_(some, part)]
-        head = fit(table, labels[some], training_weights(rows, settings), settings)
+        head = fit(
+            pictures.table[some][:, part], labels[some], training_weights(rows, settings), settings
+        )
         judged = unseen[originals[unseen]]
-        shown = pictures.table[judged] if part is None else pictures.table[np.ix_(judged, part)]
-        found.append(figures.headline(labels[judged], head.logits(shown)))
+        found.append(figures.headline(labels[judged], head.logits(pictures.table[judged][:, part])))
         sources += len({row["repo"] for row in rows})
         taken += len(rows)
     return [str(round(sum_ / len(splits))) for sum_ in (sources, taken)], np.array(found)
@@ -88,7 +90,7 @@ def line(name: str, counts: list[str], found: Doubles) -> str:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print both tables."""
+    """Print the table."""
     settings = Settings(folds=arguments.folds, copies=arguments.copies)
     pictures = read_parts(
         arguments.data,

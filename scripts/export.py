@@ -19,6 +19,7 @@ import onnxruntime
 from onnx import helper
 
 from scripts import heads, quick, tails
+from scripts.calibration import write_registry
 from scripts.features import pooled
 from scripts.lines import Line
 from scripts.rows import repository_weights
@@ -194,8 +195,7 @@ def main() -> None:
     for file, network in files.items():
         (arguments.folder / file).write_bytes(network)
         print(f"{file}: {len(network)} bytes")
-    text = json.dumps(found, indent=2, ensure_ascii=False)
-    (arguments.folder / "registry.json").write_text(text + "\n")
+    write_registry(arguments.folder / "registry.json", found)
     print(f"Numbers differ by at most {difference:.2e}.")
 
 

@@ -11,7 +11,6 @@ real pictures, the calibration.
 
 import argparse
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,15 +23,16 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from scripts import figures, heads, tails
+from scripts.calibration import write_registry
 from scripts.lines import Line, fitted
 from scripts.pasted import KINDS, Composite, Sources, composite, resized
-from scripts.rows import OTHER, Row, read_manifest
+from scripts.rows import OTHER, Doubles, Row, read_manifest
 from scripts.train import FED, Settings, folds
 from server import models, regions, weights
 from server.checks import detector
 from server.errors import CheckUnavailable
 from server.image import load
-from server.regions import Doubles, Finder
+from server.regions import Finder
 from server.views import Input, bounded, views
 from server.weights import Encoder
 
@@ -189,8 +189,7 @@ def train(arguments: argparse.Namespace) -> None:
     (weights.MODELS / file).write_bytes(network)
     registry = weights.registry()
     registry["models"][name]["regions"] = entry
-    text = json.dumps(registry, indent=2, ensure_ascii=False)
-    (weights.MODELS / "registry.json").write_text(text + "\n")
+    write_registry(weights.MODELS / "registry.json", registry)
     print(f"{file}: {len(network)} bytes, {len(found.ai)} patches, {len(rows)} pictures")
 
 

@@ -14,13 +14,13 @@ def _serialised(
     nodes: list[onnx.NodeProto],
     constants: dict[str, np.ndarray],
     given: tuple[str, list[object]],
-    found: tuple[str, list[object]],
+    *found: tuple[str, list[object]],
 ) -> bytes:
     graph = helper.make_graph(
         nodes,
         "tiny",
         [helper.make_tensor_value_info(given[0], TensorProto.FLOAT, given[1])],
-        [helper.make_tensor_value_info(found[0], TensorProto.FLOAT, found[1])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in found],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -57,17 +57,9 @@ def patched(size: int = 8) -> bytes:
         helper.make_node("Reshape", ["means", "flat"], ["row"]),
         helper.make_node("Transpose", ["row"], ["patches"], perm=[0, 2, 1]),
     ]
-    outputs = {"features": ["n", 3], "patches": ["n", (size // 2) ** 2, 3]}
-    graph = helper.make_graph(
-        nodes,
-        "patched",
-        [helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["n", 3, size, size])],
-        [helper.make_tensor_value_info(k, TensorProto.FLOAT, v) for k, v in outputs.items()],
-        [numpy_helper.from_array(np.array([0, 3, -1], np.int64), "flat")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    return model.SerializeToString()
+    flat = {"flat": np.array([0, 3, -1], np.int64)}
+    outputs = ("features", ["n", 3]), ("patches", ["n", (size // 2) ** 2, 3])
+    return _serialised(nodes, flat, ("picture", ["n", 3, size, size]), *outputs)
 
 
 def head(weight: list[float], how: str = "each") -> bytes:

@@ -107,6 +107,16 @@ export function looks(bench) {
 		api, within,
 		tabOf: name => api(async name => (await (globalThis.browser ?? chrome).tabs.query({})).find(({url}) => url?.includes(name))?.id, name),
 		chosenOf: tab => api(async key => (await (globalThis.browser ?? chrome).storage.session.get(key))[key], `chosen/${tab}`),
+		/** Open the card of an image by its badge, in place of one that is open and may lie above it. */
+		openCard: async (page, alt) => {
+			await page.bringToFront();
+			await page.keyboard.press('Escape');
+			await until(async () => (await within(page, 'card')).length === 0, 'no card');
+			await page.evaluate(alt => document.querySelector(`[alt="${alt}"]`).scrollIntoView({block: 'nearest'}), alt);
+			const {rect} = await until(async () => badgeOn(await bench().badges(page), (await imagesOf(page))[alt]), `the badge of ${alt}`);
+			await page.mouse.click(rect.x + 8, rect.y + 8);
+			await until(async () => (await within(page, 'card')).length === 1, 'a card');
+		},
 		/** Press a button of the open card, by the keyboard. */
 		pressInCard: async (page, name) => {
 			for (let i = 0; i < 6 && !(await within(page, name))[0]?.focused; i++) {

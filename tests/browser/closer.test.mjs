@@ -2,26 +2,18 @@
 
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
 
-import {assertBadges, badgeOn, imagesOf, looks, pair, setUp, shows, text} from './bench.mjs';
+import {assertBadges, looks, pair, setUp, shows, text} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
-import {PYTHON, ROOT} from './touchstone.mjs';
+import {PYTHON, ROOT, registerHome} from './touchstone.mjs';
 
 const PAGES = {
 	'two.html': `<!doctype html><html lang="en"><title>Test</title><style>img { width: 300px; height: 200px; display: block; margin: 8px }</style>
 		<img src="/one.png" alt="one"><img src="/two.png" alt="two"><img src="/iptc.jpg" alt="labelled">`,
 };
-// A home with a tiny model whose student is sure of what is blue, while the model itself sees what is red.
-const HOME = `
-import sys
-from pathlib import Path
-from tests.test_quick import register
-register(Path(sys.argv[1]))
-`;
+// A tiny model whose student is sure of what is blue, while the model itself sees what is red.
+const MODEL = 'test_quick';
 const PURPLE = `
 import sys
 import numpy as np
@@ -35,10 +27,10 @@ for (const browser of BROWSERS) {
 	describe(browser.kind, {skip: browser.path ? false : 'not installed'}, () => {
 		/** @type {any} */
 		let bench;
-		const home = mkdtempSync(join(tmpdir(), 'touchstone-home-'));
+		/** @type {any} */
+		let home;
 		before(async () => {
-			execFileSync(PYTHON, ['-c', HOME, home], {cwd: ROOT});
-			Object.assign(process.env, {TOUCHSTONE_HOME: home, TOUCHSTONE_MODEL: 'mine'});
+			home = registerHome(MODEL);
 			bench = await setUp(browser, PAGES);
 			for (const [at, name] of ['one.png', 'two.png'].entries()) {
 				bench.pictures.set(name, execFileSync(PYTHON, ['-c', PURPLE, String(at)], {cwd: ROOT}));
@@ -47,19 +39,10 @@ for (const browser of BROWSERS) {
 		}, {timeout: 90_000});
 		after(async () => {
 			await bench?.end();
-			rmSync(home, {recursive: true, force: true});
+			home?.end();
 		});
 
-		const {tabOf, chosenOf, within, pressInCard, api} = looks(() => bench);
-
-		async function openCard(page, alt) {
-			await page.bringToFront();
-			await page.keyboard.press('Escape');
-			await until(async () => (await within(page, 'card')).length === 0, 'no card');
-			const {rect} = await until(async () => badgeOn(await bench.badges(page), (await imagesOf(page))[alt]), `the badge of ${alt}`);
-			await page.mouse.click(rect.x + 8, rect.y + 8);
-			await until(async () => (await within(page, 'card')).length === 1, 'a card');
-		}
+		const {tabOf, chosenOf, within, pressInCard, openCard, api} = looks(() => bench);
 
 		test('"Details" asks for the full check: panel, badge, card and count follow; what was not possible is said', {timeout: 120_000}, async () => {
 			const page = await bench.open('two.html');

@@ -2,26 +2,18 @@
 
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
 
-import {assertBadges, badgeOn, imagesOf, looks, objections, pair, setUp, shows, text} from './bench.mjs';
+import {assertBadges, looks, objections, pair, setUp, shows, text} from './bench.mjs';
 import {BROWSERS, until} from './driver.mjs';
-import {PYTHON, ROOT} from './touchstone.mjs';
+import {PYTHON, ROOT, registerHome} from './touchstone.mjs';
 
 const PAGES = {
 	'parts.html': `<!doctype html><html lang="en"><title>Test</title><style>img { width: 300px; height: 300px; display: block; margin: 8px }</style>
 		<img src="/part.png" alt="part"><img src="/other.png" alt="other"><img src="/flat.png" alt="flat">`,
 };
-// A home with a tiny model that sees AI where a picture is red.
-const HOME = `
-import sys
-from pathlib import Path
-from tests.test_regions import register
-register(Path(sys.argv[1]))
-`;
+// A tiny model that sees AI where a picture is red.
+const MODEL = 'test_regions';
 const PART = `
 import sys
 from tests.test_regions import patched
@@ -37,10 +29,10 @@ for (const browser of BROWSERS) {
 	describe(browser.kind, {skip: browser.path ? false : 'not installed'}, () => {
 		/** @type {any} */
 		let bench;
-		const home = mkdtempSync(join(tmpdir(), 'touchstone-home-'));
+		/** @type {any} */
+		let home;
 		before(async () => {
-			execFileSync(PYTHON, ['-c', HOME, home], {cwd: ROOT});
-			Object.assign(process.env, {TOUCHSTONE_HOME: home, TOUCHSTONE_MODEL: 'mine'});
+			home = registerHome(MODEL);
 			bench = await setUp(browser, PAGES);
 			const draw = (/** @type {string[]} */ ...args) => execFileSync(PYTHON, ['-c', ...args], {cwd: ROOT});
 			bench.pictures.set('part.png', draw(PART, '2', '0'));
@@ -50,20 +42,10 @@ for (const browser of BROWSERS) {
 		}, {timeout: 90_000});
 		after(async () => {
 			await bench?.end();
-			rmSync(home, {recursive: true, force: true});
+			home?.end();
 		});
 
-		const {tabOf, within} = looks(() => bench);
-
-		async function openCard(page, alt) {
-			await page.bringToFront();
-			await page.keyboard.press('Escape');
-			await until(async () => (await within(page, 'card')).length === 0, 'no card');
-			await page.evaluate(alt => document.querySelector(`[alt="${alt}"]`).scrollIntoView({block: 'center'}), alt);
-			const {rect} = await until(async () => badgeOn(await bench.badges(page), (await imagesOf(page))[alt]), `the badge of ${alt}`);
-			await page.mouse.click(rect.x + 8, rect.y + 8);
-			await until(async () => (await within(page, 'card')).length === 1, 'a card');
-		}
+		const {tabOf, openCard} = looks(() => bench);
 
 		test('the map is asked for by a button, lies over its picture, is told in words, and goes with the picture', {timeout: 120_000}, async () => {
 			const page = await bench.open('parts.html');

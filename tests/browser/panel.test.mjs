@@ -45,18 +45,8 @@ for (const browser of BROWSERS) {
 		after(() => bench?.end());
 		afterEach(() => closePages(bench));
 
-		const {api, tabOf, chosenOf} = looks(() => bench);
+		const {api, tabOf, chosenOf, openCard} = looks(() => bench);
 		const sha256 = name => createHash('sha256').update(bench.pictures.get(name)).digest('hex');
-
-		/** Open the card of an image by its badge. */
-		async function openCard(page, alt) {
-			// The card that is open may lie above the badge.
-			await page.keyboard.press('Escape');
-			await until(async () => (await bench.badges(page, 'card')).length === 0, 'no card');
-			const badge = await until(async () => badgeOn(await bench.badges(page), (await imagesOf(page))[alt]), `the badge of ${alt}`);
-			await page.mouse.click(badge.rect.x + 8, badge.rect.y + 8);
-			await until(async () => (await bench.badges(page, 'card')).length === 1, 'a card');
-		}
 
 		/** Choose an entry of the picture's menu, as far as the browser lets a test do so. */
 		async function chooseInMenu(page, alt) {

@@ -63,6 +63,18 @@ async function serve(data, port, policy, program) {
 	return {child, address: String(address)};
 }
 
+/**
+ * A home with a tiny model, by the `register` of a module of the Python tests, for the servers that start from now on.
+ * @param {string} module
+ */
+export function registerHome(module) {
+	const folder = mkdtempSync(join(tmpdir(), 'touchstone-home-'));
+	const program = `import sys, pathlib, tests.${module}\ntests.${module}.register(pathlib.Path(sys.argv[1]))`;
+	execFileSync(PYTHON, ['-c', program, folder], {cwd: ROOT});
+	Object.assign(process.env, {TOUCHSTONE_HOME: folder, TOUCHSTONE_MODEL: 'mine'});
+	return {end: () => rmSync(folder, {recursive: true, force: true})};
+}
+
 /** The pictures of the gallery, by name. @returns {Map<string, Buffer>} */
 export function drawPictures() {
 	const folder = mkdtempSync(join(tmpdir(), 'touchstone-pictures-'));
