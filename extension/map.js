@@ -45,8 +45,6 @@ export function offerMap(key, possible) {
 		$('image').classList.remove('under');
 		$('where').disabled = false;
 		write($('map-note'), '');
-		$('where').hidden = !possible;
-	} else if ($('map').hidden) {
-		$('where').hidden = !possible;
 	}
+	$('where').hidden = !possible || !$('map').hidden;
 }

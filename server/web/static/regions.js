@@ -2,7 +2,7 @@
 
 import {paint, told} from '/catalogue/heat.js';
 import {call, Refused} from './api.js';
-import {make, showProblem} from './results.js';
+import {make, problem} from './results.js';
 import {texts} from './texts.js';
 
 /** @typedef {{file: File, entry: Element, report?: any, regions?: any}} Picture */
@@ -28,7 +28,7 @@ export function offer(picture) {
 			picture.regions = await call('POST', '/v1/regions', picture.file);
 		} catch (error) {
 			button.disabled = false;
-			note.textContent = showProblem(error instanceof Refused ? error : new Refused('internal_error', String(error)));
+			note.textContent = problem(error instanceof Refused ? error : new Refused('internal_error', String(error)));
 			return;
 		}
 		const figure = drawn(picture);
@@ -41,13 +41,13 @@ export function offer(picture) {
 }
 
 /** @param {Picture} picture */
-function drawn({file, regions}) {
+function drawn({entry, regions}) {
 	const caption = make('figcaption', 'hint', told(regions, texts));
 	const figure = make('figure', 'regions', caption);
 	figure.tabIndex = -1;
 	if (regions.regions) {
 		const image = /** @type {HTMLImageElement} */ (make('img', ''));
-		image.src = URL.createObjectURL(file);
+		image.src = /** @type {HTMLImageElement} */ (entry.querySelector('.thumbnail')).src;
 		image.alt = '';
 		const canvas = /** @type {HTMLCanvasElement} */ (make('canvas', ''));
 		canvas.setAttribute('aria-hidden', 'true');

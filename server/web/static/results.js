@@ -81,13 +81,13 @@ export function draw(report, name, heading = 'h4') {
 export function showError(entry, error) {
 	body(entry).replaceChildren(
 		make('p', 'verdict', pill('not_checked')),
-		make('p', 'hint', showProblem(error)),
+		make('p', 'hint', problem(error)),
 		make('p', 'exact', error.message),
 	);
 }
 
 /** A refusal in words. @param {{code: string}} error */
-export const showProblem = ({code}) =>
+export const problem = ({code}) =>
 	texts(`error_${code}`) || texts(code) || fill(texts, 'error_unknown', {code});
 
 /** @param {Element} entry */
