@@ -242,6 +242,8 @@ for (const browser of BROWSERS) {
 				await until(async () => (await bench.badges(page, 'card')).length > 0, `the card of ${alt}`);
 				const panel = await bench.ours(`panel.html?tab=${tab}`);
 				await shows(panel, '#label', /did not let us read it$/);
+				// The last words to come move what is to be pressed.
+				await shows(panel, '#image-note', /./);
 				await panel.press('#screen');
 				await shows(panel, '#label', /^Not checked: only the pixels/);
 				await panel.close();
